@@ -1,0 +1,1 @@
+"""Keys, roles and the one dependency that authorises and audits."""

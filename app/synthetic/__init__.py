@@ -1,0 +1,1 @@
+"""A synthetic police force with an answer key."""

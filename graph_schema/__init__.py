@@ -1,0 +1,1 @@
+"""What the graph holds, declared once, and the stores that hold it."""

@@ -1,0 +1,1 @@
+"""One file a back end of the store contract."""

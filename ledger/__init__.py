@@ -1,0 +1,1 @@
+"""What was said, decided and looked at: the truth from which all else can be rebuilt."""

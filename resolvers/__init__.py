@@ -1,0 +1,1 @@
+"""Who is who. Pure: knows no database, no graph, no HTTP."""

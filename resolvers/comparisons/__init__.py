@@ -1,0 +1,1 @@
+"""One file a comparison: ordered comparison levels of one feature."""

@@ -1,0 +1,1 @@
+"""Raw attribute values to features."""

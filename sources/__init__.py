@@ -1,0 +1,1 @@
+"""Source mappings of the demo's systems, one YAML file each."""
