@@ -1,0 +1,275 @@
+"""The ledger contract: one file of truth, read in snapshots, written in units of work.
+
+Each facet below is a small group of verbs over the same transaction; `Session` holds them all. Everything that
+changes anything appends a ledger entry (its sequence is returned) and is visible in the same session at once.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from ledger.audit import AuditEntry, AuditRow
+from ledger.entry import (
+    Entry,
+    IdentityChange,
+    JudgementEntry,
+    PutResult,
+    StoredEvent,
+    StoredRecord,
+)
+from ledger.event import Event, EventKey
+from resolvers.domain import Record, RecordKey
+from resolvers.state import ResolutionState
+
+
+class Records(Protocol):
+    """Person records: versioned puts and tombstones. A record number is given once per key, never reused."""
+
+    def put(self, record: Record, version: int | None, actor: str) -> PutResult:
+        """Put one record. Absent version: same content is a duplicate, other content is current + 1.
+
+        Raises: VersionConflict (same version, other content), Erased.
+        """
+
+    def put_many(self, rows: Iterable[tuple[Record, int | None]], actor: str) -> Sequence[PutResult | Exception]:
+        """Put many in one go, a result or the error (VersionConflict, Erased) for each, in order."""
+
+    def delete(self, key: RecordKey, version: int | None, actor: str) -> PutResult:
+        """Write a tombstone. Raises KeyError when the record was never known."""
+
+    def get(self, key: RecordKey) -> StoredRecord | None: ...
+    def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredRecord]: ...
+    def numbers(self, keys: Collection[RecordKey]) -> Mapping[RecordKey, int]:
+        """Return the numbers of known keys (live or not)."""
+
+    def live(self, after: int = 0, limit: int = 10_000) -> Sequence[StoredRecord]:
+        """Return live records with a number above `after`, ascending."""
+
+    def count(self) -> int: ...
+
+
+class Events(Protocol):
+    """Events, and which records take part in them (the records may come later)."""
+
+    def put(self, event: Event, version: int | None, actor: str) -> PutResult: ...
+    def put_many(self, rows: Iterable[tuple[Event, int | None]], actor: str) -> Sequence[PutResult | Exception]: ...
+    def delete(self, key: EventKey, version: int | None, actor: str) -> PutResult: ...
+    def get(self, key: EventKey) -> StoredEvent | None: ...
+    def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredEvent]: ...
+    def of_records(self, keys: Collection[RecordKey], *, bulk: bool = False) -> Sequence[int]:
+        """Return the numbers of live events these records take part in, ascending; bulk kinds only if asked."""
+
+    def live(self, after: int = 0, limit: int = 10_000, *, bulk: bool = False) -> Sequence[StoredEvent]:
+        """Return live events above `after`, ascending: of bulk kinds, or of all the others."""
+
+    def count(self) -> int: ...
+
+
+class Segments(Protocol):
+    """Columnar segments of bulk kinds: Parquet files beside the ledger, one ledger entry each."""
+
+    def append(self, frame: Any, actor: str) -> int | None:
+        """Write one polars frame (≤ 10,000 rows) as a segment and its ledger entry; return the sequence.
+
+        None when the same rows (by hash) are in the ledger already. The file is synced before the commit.
+        """
+
+    def paths(self) -> Sequence[str]:
+        """Return the paths of committed segments, by sequence."""
+
+    def rows(self) -> int: ...
+
+
+class Identity(Protocol):
+    """Which entity each live record belongs to, and the history of it."""
+
+    def assign(self, clusters: Iterable[Iterable[int]], gone: Collection[int], actor: str) -> Sequence[IdentityChange]:
+        """Give ids to re-computed clusters of record numbers; `gone` left the live records.
+
+        The oldest entity (smallest creation sequence) whose oldest record lies in a cluster gives it its id,
+        others redirect to it; the part without an heir gets a new id. Only real changes are returned and logged.
+        """
+
+    def entity_of(self, numbers: Collection[int]) -> Mapping[int, str]: ...
+    def members(self, entity_ids: Collection[str]) -> Mapping[str, tuple[int, ...]]:
+        """Return the record numbers (ascending) of each live entity."""
+
+    def follow(self, entity_id: str) -> str | None:
+        """Return the live id an id stands for now (itself, or where redirects lead), None if unknown or emptied."""
+
+    def entities(self, after: str = "", limit: int = 1000) -> Sequence[str]: ...
+    def count(self) -> int: ...
+    def history(self, entity_id: str) -> Sequence[Entry]: ...
+    def partition_digest(self) -> str: ...
+
+
+class Judgements(Protocol):
+    """Must-link and cannot-link, versioned by pair."""
+
+    def put(self, left: RecordKey, right: RecordKey, same: bool, author: str, reason: str) -> JudgementEntry:
+        """Record a judgement; both records must be known (KeyError). The latest for a pair is in force.
+
+        Raises: resolvers.errors.ConflictingJudgement naming the chain when it contradicts the closure.
+        """
+
+    def of(self, keys: Collection[RecordKey]) -> Sequence[JudgementEntry]: ...
+    def all(self) -> Sequence[JudgementEntry]: ...
+
+
+class Outbox(Protocol):
+    """Graph changes on their way to another store, at least once, in order."""
+
+    def put(self, owners: Iterable[str], sequence: int) -> None:
+        """Remember that these owners (entity, event, finding ids) must be projected again."""
+
+    def take(self, limit: int) -> Sequence[tuple[int, str]]:
+        """Return the oldest (position, owner) entries without removing them; an owner appears once."""
+
+    def done(self, positions: Collection[int]) -> None: ...
+    def length(self) -> int: ...
+
+
+class Detections(Protocol):
+    """Entities whose live patterns must be run again: durable, so that a crash loses no finding."""
+
+    def put(self, entity_ids: Iterable[str]) -> None: ...
+    def take(self, limit: int) -> Sequence[str]:
+        """Return waiting entity ids, oldest first, without removing them."""
+
+    def done(self, entity_ids: Collection[str]) -> None: ...
+    def length(self) -> int: ...
+
+
+class Findings(Protocol):
+    """Findings with their lifecycle; `body` is the frozen snapshot (JSON-able mapping)."""
+
+    def put(self, row: Mapping[str, Any], subjects: Sequence[tuple[str, str]], actor: str) -> int:
+        """Insert or replace a finding {id, pattern, state, severity, title, body} about (role, entity id) pairs."""
+
+    def move(self, finding_id: str, state: str, actor: str, reason: str) -> int:
+        """Change its state with a reason; the history keeps both. Raises KeyError if unknown."""
+
+    def get(self, finding_id: str) -> Mapping[str, Any] | None:
+        """Return {id, pattern, state, severity, title, body, subjects, version, created_at, updated_at, history}."""
+
+    def about(self, entity_ids: Collection[str], patterns: Collection[str] | None = None) -> Sequence[Mapping[str, Any]]: ...
+    def page(self, filters: Mapping[str, str], after: str | None, limit: int) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """Return rows by severity then newest, with filters state, severity, pattern, entity, text, and the next cursor."""
+
+    def count(self, filters: Mapping[str, str]) -> int: ...
+    def redirect(self, finding_id: str, into: str, actor: str) -> None: ...
+    def follow(self, finding_id: str) -> str | None: ...
+
+
+class Audit(Protocol):
+    """Who looked at what, chained by HMAC."""
+
+    def append(self, entry: AuditEntry) -> int: ...
+    def about(self, entity_id: str, limit: int = 200) -> Sequence[AuditRow]: ...
+    def recent(self, after: int = 0, limit: int = 200) -> Sequence[AuditRow]: ...
+    def verify(self) -> int | None:
+        """Return the first bad position of the chain, None when it holds."""
+
+
+class Keys(Protocol):
+    """API keys: `kith_<id>_<secret>`; only an HMAC of the secret is kept."""
+
+    def create(self, name: str, roles: Collection[str], source: str | None, actor: str, *, loopback_only: bool = False) -> str:
+        """Make a key and return its whole text, this once."""
+
+    def check(self, text: str) -> Mapping[str, Any] | None:
+        """Return {id, name, roles, source, loopback_only} of a live key, None otherwise; constant-time."""
+
+    def revoke(self, key_id: str, actor: str) -> None: ...
+    def all(self) -> Sequence[Mapping[str, Any]]: ...
+    def open_page(self, key_id: str, *, once: bool, seconds: int) -> str:
+        """Make a page token for the key: once = a one-time link, else a session."""
+
+    def page(self, token: str, *, once: bool) -> Mapping[str, Any] | None:
+        """Return the key a page token stands for; a one-time token is used up."""
+
+
+class Sources(Protocol):
+    """Known sources, their mapping if any, and what was last loaded."""
+
+    def register(self, source: str, mapping: str | None, actor: str) -> None: ...
+    def known(self, source: str) -> bool: ...
+    def mapping(self, source: str) -> str | None: ...
+    def freshness(self) -> Sequence[Mapping[str, Any]]:
+        """Return {source, records, events, rows, last_recorded_at, quarantined} for each, by name."""
+
+
+class Quarantine(Protocol):
+    """Rows that could not be taken: code, field, line, and the payload kept for repair, never logged."""
+
+    def put(self, row: Mapping[str, Any], actor: str) -> int:
+        """Keep {source, line, field, code, message, payload}."""
+
+    def page(self, source: str | None, after: int, limit: int) -> Sequence[Mapping[str, Any]]: ...
+    def resolve(self, number: int, actor: str, reason: str) -> None: ...
+    def count(self, source: str | None = None) -> int: ...
+
+
+class Models(Protocol):
+    """The linkage model in force; promotion is a ledger entry."""
+
+    def current(self) -> str | None:
+        """Return the JSON text of the promoted model, None before the first promotion."""
+
+    def promote(self, text: str, model_id: str, actor: str) -> int: ...
+
+
+class Session(Protocol):
+    """One transaction over the ledger: a read snapshot, or the unit of work that holds the write lock."""
+
+    connection: Any
+    records: Records
+    events: Events
+    segments: Segments
+    identity: Identity
+    judgements: Judgements
+    resolution: ResolutionState
+    outbox: Outbox
+    detections: Detections
+    findings: Findings
+    audit: Audit
+    keys: Keys
+    sources: Sources
+    quarantine: Quarantine
+    models: Models
+
+    def sequence(self) -> int:
+        """Return the last ledger sequence visible here."""
+
+    def append(self, kind: str, subject: str, actor: str, detail: Mapping[str, object]) -> int:
+        """Append a ledger entry of any other kind."""
+
+    def entries(self, after: int, limit: int, kinds: Collection[str] | None = None) -> Sequence[Entry]:
+        """Return entries above `after`, ascending: the change feed."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo what one job of a batch did if it raises; the rest of the batch stands."""
+
+
+class Ledger(Protocol):
+    """Open the ledger of a data folder; safe for many threads and processes."""
+
+    secret: bytes
+    """32 random bytes of this ledger: keys the hashes of node ids."""
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Open a consistent snapshot; any number at a time."""
+
+    def write(self) -> AbstractContextManager[Session]:
+        """Take the write lock, commit durably at the end, roll back on an exception.
+
+        Raises: LedgerBusy when the lock is not free in time or the disk is full.
+        """
+
+    def now(self) -> str:
+        """Return the ledger's time as an instant, never before that of its last entry."""
+
+    def check(self) -> Iterator[str]:
+        """Yield problems found by integrity checks; nothing when sound."""
+
+    def close(self) -> None: ...
