@@ -1,0 +1,149 @@
+"""Read a person's name: order, initials, particles, titles, suffix, and the nicknames of a given name."""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from nicknames import NickNamer
+
+from resolvers.normalisation.texts import PLACEHOLDERS, fold
+
+
+class Name(NamedTuple):
+    """A person's name as lower-case ASCII words; an empty part was not said."""
+
+    given: str = ""
+    middle: str = ""
+    family: str = ""
+    suffix: str = ""
+
+
+_TITLES = frozenset(
+    {
+        *("mr", "mrs", "ms", "miss", "mx", "dr", "sir", "dame", "lady", "lord", "rev", "reverend", "prof"),
+        *(
+            "professor",
+            "pc",
+            "wpc",
+            "dc",
+            "ds",
+            "di",
+            "dci",
+            "sgt",
+            "sergeant",
+            "insp",
+            "inspector",
+            "officer",
+        ),
+        *("constable", "supt", "cllr", "hon", "capt", "captain", "lt", "col", "major"),
+    }
+)
+_SUFFIXES = {
+    "sr": "1",
+    "senior": "1",
+    "jr": "2",
+    "jnr": "2",
+    "junior": "2",
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    **{sign: sign for sign in "12345"},
+    "2nd": "2",
+    "3rd": "3",
+    "4th": "4",
+}
+_PARTICLES = frozenset(
+    {
+        *("van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "das", "du", "la", "le"),
+        *("los", "las", "st", "saint", "san", "santa", "al", "el", "bin", "ibn", "ben", "abu", "ter", "ten"),
+        *("te", "zu", "zum", "af", "av", "mac", "mc", "of", "o", "d"),
+    }
+)
+_STYLES = frozenset({"baron", "baronet", "bart", "earl", "duke", "viscount", "marquess", "count", "bishop"})
+
+
+def person_name(parts: Mapping[str, object]) -> Name | None:
+    """Return the name said by `full`, or by `given`, `middle`, `family` and `suffix`; `None` for a placeholder.
+
+    Parts that are given win over what the full name would say of them.
+    """
+    said = tuple(_said(parts, part) for part in ("full", "given", "middle", "family", "suffix"))
+    return _person_name(*said)
+
+
+@lru_cache(maxsize=500_000)
+def _person_name(full: str, given: str, middle: str, family: str, suffix: str) -> Name | None:
+    if full and not (given and family):
+        read = _read_full(full)
+        given, middle, family = given or read.given, middle or read.middle, family or read.family
+        suffix = suffix or read.suffix
+    given_words = [word for word in fold(given).split() if word not in _TITLES] or fold(given).split()
+    family_words, suffix_words = _split_suffix(fold(family).split())
+    middle_words, middle_suffix = _split_suffix(fold(middle).split())
+    first, rest = given_words[:1], given_words[1:]
+    number = _SUFFIXES.get(fold(suffix), "") or suffix_words or middle_suffix
+    name = Name(_clean(first), _clean([*rest, *middle_words]), _clean(family_words), number)
+    return name if name.given or name.family else None
+
+
+def _said(parts: Mapping[str, object], part: str) -> str:
+    value = parts.get(part)
+    return "" if value is None else str(value)
+
+
+def _clean(words: list[str]) -> str:
+    text = " ".join(word for word in words if not word.isdigit())
+    return "" if len(text) > 1 and text in PLACEHOLDERS else text
+
+
+def _split_suffix(words: list[str]) -> tuple[list[str], str]:
+    """Part a generational suffix from the end of a name of at least two words."""
+    if len(words) > 1 and words[-1] in _SUFFIXES and words[-1] not in {"i", "v"}:
+        return words[:-1], _SUFFIXES[words[-1]]
+    return words, ""
+
+
+def _read_full(full: str) -> Name:
+    """Read "Given Middle Family", "FAMILY, Given Middle" or "Given Family, style" into its parts."""
+    head, comma, tail = full.partition(",")
+    head_words, tail_words = fold(head).split(), fold(tail).split()
+    if comma and _family_comes_first(head_words, tail_words):
+        given, suffix = _split_suffix(tail_words)
+        given = [word for word in given if word not in _TITLES]
+        head_words, head_suffix = _split_suffix(head_words)
+        return Name(" ".join(given[:1]), " ".join(given[1:]), " ".join(head_words), suffix or head_suffix)
+    words = [word for word in head_words if word not in _TITLES] or head_words
+    if len(tail_words) == 1 and tail_words[0] in _SUFFIXES:
+        words = [*words, *tail_words]
+    words, suffix = _split_suffix(words)
+    if len(words) == 1:
+        return Name("", "", words[0], suffix)
+    start = len(words) - 1
+    while start > 1 and words[start - 1] in _PARTICLES:
+        start -= 1
+    return Name(words[0], " ".join(words[1:start]), " ".join(words[start:]), suffix)
+
+
+def _family_comes_first(head: list[str], tail: list[str]) -> bool:
+    if not tail or (len(tail) == 1 and tail[0] in _SUFFIXES):
+        return False
+    names = [word for word in head if word not in _PARTICLES and word not in _SUFFIXES]
+    return len(names) <= 1 or not (_STYLES & set(tail) or any(word[0].isdigit() for word in tail))
+
+
+@cache
+def _nicknames() -> NickNamer:
+    return NickNamer()
+
+
+@lru_cache(maxsize=200_000)
+def name_forms(given: str) -> frozenset[str]:
+    """Return the formal names that `given` may stand for, itself included (`bob` → bob, robert)."""
+    return frozenset({given, *_nicknames().canonicals_of(given)})
+
+
+def same_given_name(left: str, right: str) -> bool:
+    """Say whether two given names may be one: one a nickname of the other, or both of a third."""
+    return not name_forms(left).isdisjoint(name_forms(right))
