@@ -29,9 +29,13 @@ class Receipt(Message):
     id: str
     version: int
     sequence: int
-    entity_id: str | None = Field(None, description="The entity the record belongs to; null for events and tombstones")
+    entity_id: str | None = Field(
+        None, description="The entity the record belongs to; null for events and tombstones"
+    )
     touched: list[EntityTouched] = Field(default_factory=list)
-    findings: list[str] = Field(default_factory=list, description="Findings raised, changed or withdrawn by this write")
+    findings: list[str] = Field(
+        default_factory=list, description="Findings raised, changed or withdrawn by this write"
+    )
     redo: int = Field(0, description="Length of the redo queue")
     warnings: list[str] = Field(default_factory=list)
 

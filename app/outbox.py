@@ -1,0 +1,115 @@
+"""Carry the outbox to another server's graph, and look again at whom it changed; at least once, idempotent."""
+
+import fcntl
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from app import detector
+from app.group_commit import GroupCommit
+from app.unit_of_work import Effects
+from graph_schema.store import GraphStore, StoreUnavailable
+from ledger.ledger import Ledger, Session
+from patterns.pattern import Scope
+
+OWNERS_AT_ONCE = 500
+PERSONS_AT_ONCE = 100
+IDLE_SECONDS = 1.0
+BACK_OFF_SECONDS = 5.0
+
+_log = logging.getLogger("kith.outbox")
+
+
+class OutboxDrain:
+    """Drain the outbox into a graph store: by whoever has just written, and by a thread that retries.
+
+    One drain at a time over all processes of a data folder, so that an older state never overwrites a newer one.
+    """
+
+    def __init__(
+        self, ledger: Ledger, graph: GraphStore, commit: GroupCommit, effects: Effects, lock: Path
+    ) -> None:
+        self._ledger = ledger
+        self._graph = graph
+        self._commit = commit
+        self._effects = effects
+        self._lock = lock
+        self._one = threading.Lock()
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def run(self) -> bool:
+        """Drain graph changes, then detections, until both queues are empty.
+
+        Returns whether they are: False when the server does not answer (a thread goes on trying).
+        """
+        try:
+            with self._alone():
+                while self._project_some() or self._look_at_some():
+                    pass
+        except StoreUnavailable:
+            self._wake.set()
+            return False
+        return True
+
+    def start(self) -> None:
+        """Start the thread that retries what could not be drained."""
+        self._thread = threading.Thread(target=self._follow, name="kith-outbox", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the thread; what waits stays in the outbox."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=15)
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(IDLE_SECONDS)
+            self._wake.clear()
+            try:
+                reached = self.run()
+            except Exception:
+                _log.exception("the outbox could not be drained; it is kept and tried again")
+                reached = False
+            if not reached:
+                self._stop.wait(BACK_OFF_SECONDS)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._one, self._lock.open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _project_some(self) -> bool:
+        with self._ledger.read() as session:
+            waiting = session.outbox.take(OWNERS_AT_ONCE)
+            if not waiting:
+                return False
+            patches = self._effects.projector.patches(session, [owner for _, owner in waiting])
+            sequence = session.sequence()
+        self._graph.apply(patches, sequence)
+        positions = [position for position, _ in waiting]
+        self._commit.run(lambda session: session.outbox.done(positions))
+        return True
+
+    def _look_at_some(self) -> bool:
+        with self._ledger.read() as session:
+            persons = session.detections.take(PERSONS_AT_ONCE)
+            if not persons:
+                return False
+            scope = Scope(about=frozenset(persons))
+            found = detector.look(session, self._graph, self._effects.live, scope)
+        patterns = self._effects.live
+
+        def keep(session: Session) -> None:
+            findings: Sequence[str] = detector.keep(session, found, patterns, scope.about)
+            self._effects.project(session, findings)
+            session.detections.done(persons)
+
+        self._commit.run(keep)
+        return True

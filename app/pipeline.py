@@ -1,0 +1,286 @@
+"""The way in: every write from push to finding, one durable commit, one receipt."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from app.group_commit import GroupCommit
+from app.messages import JudgementReceipt, Receipt
+from app.outbox import OutboxDrain
+from app.receipts import changes, receipts, shown
+from app.resolving import Touched, resolve
+from app.unit_of_work import Effects
+from graph_schema.store import GraphStore
+from ledger.audit import AuditEntry
+from ledger.entry import LedgerError, PutResult
+from ledger.event import BULK_KINDS, Event, EventKey
+from ledger.ledger import Ledger, Session
+from patterns.finding import Finding, State
+from patterns.pattern import Pattern, Scope
+from resolvers.domain import Record, RecordKey
+from resolvers.features import extract
+from resolvers.linkage_model import LinkageModel, default_model
+
+T = TypeVar("T")
+Answers = list[Receipt | Exception]
+
+
+class StaleVersion(LedgerError):
+    """If-Match named a version that is no longer the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedModel:
+    """The model in force with the id it was promoted under (None = the one that ships with Kith)."""
+
+    id: str | None
+    model: LinkageModel
+
+
+class Pipeline:
+    """Put, delete, judge and decide; synchronous and safe for many threads.
+
+    With the embedded graph, one transaction holds ledger, identities, graph and findings. With Neo4j the graph
+    follows through the outbox and findings follow the graph: at once while the server answers, else later.
+    """
+
+    def __init__(
+        self, ledger: Ledger, effects: Effects, commit: GroupCommit, drain: OutboxDrain | None
+    ) -> None:
+        self._ledger = ledger
+        self._effects = effects
+        self._commit = commit
+        self._drain = drain
+        self._promoted: PromotedModel | None = None
+        self._promoted_lock = threading.Lock()
+
+    # -- records ----------------------------------------------------------------------------------------------
+
+    def put_record(
+        self, record: Record, version: int | None, actor: str, audit: AuditEntry | None = None
+    ) -> Receipt:
+        """Put one record. Raises: VersionConflict, Erased, LedgerBusy."""
+        return _only(self.put_records([(record, version)], actor, audit))
+
+    def put_records(
+        self,
+        rows: Sequence[tuple[Record, int | None]],
+        actor: str,
+        audit: AuditEntry | None = None,
+        *,
+        look: bool = True,
+    ) -> Answers:
+        """Put many in one commit; a receipt or the error of each, in order. `look` False skips live patterns."""
+        features = [extract(record) for record, _ in rows]
+
+        def job(session: Session) -> Answers:
+            results = session.records.put_many(rows, actor)
+            puts = {
+                result.number: (result.number, record.key, features_of_one)
+                for (record, _), features_of_one, result in zip(rows, features, results, strict=True)
+                if isinstance(result, PutResult) and result.changed
+            }
+            touched = resolve(session, self.model(session), puts=list(puts.values()), actor=actor)
+            findings = self._effects.follow(session, touched, content=puts.keys(), look=look)
+            keys = [record.key for record, _ in rows]
+            return receipts(session, keys, results, touched, findings)
+
+        return self._write(job, audit)
+
+    def delete_record(
+        self, key: RecordKey, version: int | None, actor: str, audit: AuditEntry | None = None
+    ) -> Receipt:
+        """Write a tombstone. Raises: KeyError when the record was never known."""
+
+        def job(session: Session) -> Answers:
+            result = session.records.delete(key, version, actor)
+            touched = Touched()
+            if result.changed:
+                touched = resolve(session, self.model(session), deletes=[result.number], actor=actor)
+            findings = self._effects.follow(session, touched)
+            return receipts(session, [key], [result], touched, findings)
+
+        return _only(self._write(job, audit))
+
+    # -- events -----------------------------------------------------------------------------------------------
+
+    def put_event(
+        self, event: Event, version: int | None, actor: str, audit: AuditEntry | None = None
+    ) -> Receipt:
+        """Put one event. Raises: VersionConflict, Erased, LedgerBusy."""
+        return _only(self.put_events([(event, version)], actor, audit))
+
+    def put_events(
+        self,
+        rows: Sequence[tuple[Event, int | None]],
+        actor: str,
+        audit: AuditEntry | None = None,
+        *,
+        look: bool = True,
+    ) -> Answers:
+        """Put many events in one commit; a receipt or the error of each, in order."""
+
+        def job(session: Session) -> Answers:
+            keys = [event.key for event, _ in rows]
+            took_part = {part.record for event, _ in rows for part in event.participants}
+            took_part |= _participants_before(session, keys)
+            results = session.events.put_many(rows, actor)
+            changed = [
+                f"x{result.number}"
+                for (event, _), result in zip(rows, results, strict=True)
+                if isinstance(result, PutResult) and result.changed and event.kind not in BULK_KINDS
+            ]
+            findings = self._effects.follow(
+                session, Touched(), events=changed, participants=took_part, look=look
+            )
+            return receipts(session, keys, results, Touched(), findings)
+
+        return self._write(job, audit)
+
+    def delete_event(
+        self, key: EventKey, version: int | None, actor: str, audit: AuditEntry | None = None
+    ) -> Receipt:
+        """Write a tombstone for an event. Raises: KeyError when it was never known."""
+
+        def job(session: Session) -> Answers:
+            took_part = _participants_before(session, [key])
+            result = session.events.delete(key, version, actor)
+            changed = [f"x{result.number}"] if result.changed else []
+            findings = self._effects.follow(session, Touched(), events=changed, participants=took_part)
+            return receipts(session, [key], [result], Touched(), findings)
+
+        return _only(self._write(job, audit))
+
+    # -- judgements and decisions -------------------------------------------------------------------------------
+
+    def judge(
+        self,
+        left: RecordKey,
+        right: RecordKey,
+        same: bool,
+        author: str,
+        reason: str,
+        audit: AuditEntry | None = None,
+    ) -> JudgementReceipt:
+        """Record must-link or cannot-link. Raises: KeyError, ConflictingJudgement."""
+
+        def job(session: Session) -> list[JudgementReceipt | Exception]:
+            entry = session.judgements.put(left, right, same, author, reason)
+            numbers = session.records.numbers([left, right])
+            touched = resolve(session, self.model(session), judged=sorted(numbers.values()), actor=author)
+            findings = self._effects.follow(session, touched)
+            receipt = JudgementReceipt(
+                id=entry.id,
+                left=str(entry.left),
+                right=str(entry.right),
+                same=same,
+                version=entry.version,
+                sequence=entry.sequence,
+                touched=changes(touched, touched.identities),
+                findings=findings,
+                redo=session.resolution.redo_length(),
+            )
+            return [receipt]
+
+        return _only(self._write(job, audit))
+
+    def dispose(
+        self,
+        finding_id: str,
+        state: str,
+        reason: str,
+        actor: str,
+        *,
+        expected_version: int | None = None,
+        audit: AuditEntry | None = None,
+    ) -> None:
+        """Decide on a finding. Raises: KeyError, StaleVersion."""
+
+        def job(session: Session) -> None:
+            row = session.findings.get(finding_id)
+            if row is None:
+                raise KeyError(finding_id)
+            if expected_version is not None and row["version"] != expected_version:
+                raise StaleVersion("the finding has changed since it was read: read it again, then decide")
+            session.findings.move(finding_id, State(state).value, actor, reason)
+            self._effects.project(session, [finding_id])
+            if audit is not None:
+                session.audit.append(replace(audit, objects=(finding_id,), count=1))
+
+        self._commit.run(job)
+        self.settle()
+
+    def audit(self, entry: AuditEntry) -> int:
+        """Write down a look at somebody; the answer may leave only afterwards."""
+        return self._commit.run(lambda session: session.audit.append(entry))
+
+    def run(self, job: Callable[[Session], T]) -> T:
+        """Run any other job on the ledger within the group commit."""
+        return self._commit.run(job)
+
+    # -- patterns, model, background --------------------------------------------------------------------------
+
+    def detect(self, graph: GraphStore, patterns: Sequence[Pattern], scope: Scope) -> list[str]:
+        """Run patterns over a scope and keep what they find; return the findings touched."""
+        within = self._effects.within
+        findings = self._commit.run(
+            lambda session: self._effects.detect(
+                session, within(session) if within else graph, patterns, scope
+            )
+        )
+        self.settle()
+        return findings
+
+    def model(self, session: Session) -> LinkageModel:
+        """Return the model in force: the one last promoted, or the default that ships with Kith."""
+        current = session.models.current_id()
+        with self._promoted_lock:
+            if self._promoted is None or self._promoted.id != current:
+                text = session.models.current() if current is not None else None
+                model = LinkageModel.from_json(text) if text is not None else default_model()
+                self._promoted = PromotedModel(current, model)
+            return self._promoted.model
+
+    def settle(self) -> bool:
+        """Bring another server's graph, and findings, up to the ledger; return whether they are."""
+        return self._drain.run() if self._drain is not None else True
+
+    def start(self) -> None:
+        """Start following the ledger in the background, where the graph is another server's."""
+        if self._drain is not None:
+            self._drain.start()
+
+    def close(self) -> None:
+        """Stop the background work."""
+        if self._drain is not None:
+            self._drain.close()
+
+    def _write(self, job: Callable[[Session], list[T]], audit: AuditEntry | None) -> list[T]:
+        def whole(session: Session) -> list[T]:
+            answers = job(session)
+            if audit is not None:
+                seen = sorted({id_ for answer in answers for id_ in shown(answer)})
+                session.audit.append(replace(audit, objects=tuple(seen[:1000]), count=len(seen)))
+            return answers
+
+        answers = self._commit.run(whole)
+        self.settle()
+        return answers
+
+
+def _only(answers: Sequence[T | Exception]) -> T:
+    answer = answers[0]
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _participants_before(session: Session, keys: Sequence[EventKey]) -> set[RecordKey]:
+    stored = [session.events.get(key) for key in keys]
+    return {
+        part.record
+        for row in stored
+        if row is not None and row.event is not None
+        for part in row.event.participants
+    }

@@ -1,0 +1,141 @@
+"""From the ledger to the graph: what each owner (person, event, finding) contributes, as patches."""
+
+from collections.abc import Iterable, Sequence
+
+from graph_schema.projection import (
+    EventView,
+    FindingView,
+    PersonView,
+    RecordRow,
+    project_event,
+    project_finding,
+    project_person,
+)
+from graph_schema.relationships import Patch
+from ledger.entry import StoredEvent
+from ledger.ledger import Session
+from patterns.finding import OPEN_STATES, State
+from resolvers.domain import RecordKey
+from resolvers.survivorship import golden
+
+_SHOWN = {*OPEN_STATES, State.ESCALATED}
+
+
+class Projector:
+    """Build patches from a ledger session. The kind of an owner shows in the first letter of its id."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def patches(self, session: Session, owners: Iterable[str]) -> list[Patch]:
+        """Return a patch for each owner as the ledger knows it now: persons, events, findings, then the gone.
+
+        Persons that links point to and that are not among the owners are added, so that the patches can
+        be applied to a store that lags.
+        """
+        wanted = dict.fromkeys(owners)
+        persons = self._persons(session, [owner for owner in wanted if owner.startswith("e")])
+        events = self._events(session, [owner for owner in wanted if owner.startswith("x")])
+        findings = self._findings(session, [owner for owner in wanted if owner.startswith("f")])
+        ends = {
+            link.end for patch in (*events, *findings) for link in patch.links if link.end.startswith("e")
+        }
+        starts = {link.start for patch in events for link in patch.links if link.start.startswith("e")}
+        persons += self._persons(session, sorted((ends | starts) - wanted.keys()))
+        patches = [*persons, *events, *findings]
+        return [patch for patch in patches if patch.nodes] + [patch for patch in patches if not patch.nodes]
+
+    def _persons(self, session: Session, entity_ids: Sequence[str]) -> list[Patch]:
+        members = session.identity.members(entity_ids)
+        stored = session.records.by_number([number for numbers in members.values() for number in numbers])
+        patches = []
+        for entity_id in entity_ids:
+            rows = [stored[number] for number in members.get(entity_id, ())]
+            said = [(row.record, row.recorded_at) for row in rows if row.record is not None]
+            if not said:
+                patches.append(Patch(entity_id))
+                continue
+            view = PersonView(
+                entity_id=entity_id,
+                golden=golden(said),
+                records=tuple(
+                    RecordRow(
+                        row.number, row.key, row.record.attributes, row.first_recorded_at, row.recorded_at
+                    )
+                    for row in rows
+                    if row.record is not None
+                ),
+            )
+            patches.append(project_person(view, self._secret))
+        return patches
+
+    def _events(self, session: Session, owners: Sequence[str]) -> list[Patch]:
+        stored = session.events.by_number([int(owner[1:]) for owner in owners])
+        keys = {
+            participant.record
+            for row in stored.values()
+            if row.event is not None
+            for participant in row.event.participants
+        }
+        entity = entities_of(session, keys)
+        patches = []
+        for owner in owners:
+            row = stored.get(int(owner[1:]))
+            if row is None or row.event is None:
+                patches.append(Patch(owner))
+            else:
+                patches.append(project_event(_event_view(row, entity), self._secret))
+        return patches
+
+    def _findings(self, session: Session, owners: Sequence[str]) -> list[Patch]:
+        patches = []
+        for owner in owners:
+            row = session.findings.get(owner)
+            if row is None or row["state"] not in _SHOWN:
+                patches.append(Patch(owner))
+                continue
+            subjects = tuple(
+                (role, live)
+                for role, entity_id in row["subjects"]
+                if (live := session.identity.follow(entity_id)) is not None
+            )
+            patches.append(
+                project_finding(
+                    FindingView(
+                        finding_id=owner,
+                        title=row["title"],
+                        pattern=row["pattern"],
+                        severity=row["severity"],
+                        state=row["state"],
+                        first_seen=row["created_at"],
+                        subjects=subjects,
+                    )
+                )
+            )
+        return patches
+
+
+def entities_of(session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, str]:
+    """Return the entity of each record key that is live; unknown and deleted records are left out."""
+    numbers = session.records.numbers(list(keys))
+    entity = session.identity.entity_of(list(numbers.values()))
+    return {key: entity[number] for key, number in numbers.items() if number in entity}
+
+
+def _event_view(row: StoredEvent, entity: dict[RecordKey, str]) -> EventView:
+    event = row.event
+    assert event is not None
+    return EventView(
+        number=row.number,
+        source=event.key.source,
+        event_id=event.key.event_id,
+        kind=event.kind,
+        start=event.start,
+        end=event.end,
+        place=event.place,
+        attributes=event.attributes,
+        participants=tuple(
+            (entity.get(participant.record), participant.role, participant.record)
+            for participant in event.participants
+        ),
+    )

@@ -1,0 +1,80 @@
+"""One unit of work: from what a write changed in the ledger to graph and findings, in the same transaction."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from app import detector
+from app.projector import Projector, entities_of
+from app.resolving import Touched
+from graph_schema.store import GraphStore
+from ledger.ledger import Session
+from patterns.pattern import Pattern, Scope
+from resolvers.domain import RecordKey
+
+Within = Callable[[Session], GraphStore]
+"""Bind the embedded graph to a session's transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What writing does beyond the ledger's own tables.
+
+    `within` None = the graph is another server's: owners go to the outbox, persons to the detection queue.
+    `live` are the patterns run on the persons a write touched.
+    """
+
+    projector: Projector
+    within: Within | None
+    live: Sequence[Pattern]
+
+    def follow(
+        self,
+        session: Session,
+        touched: Touched,
+        *,
+        content: Collection[int] = (),
+        events: Iterable[str] = (),
+        participants: Iterable[RecordKey] = (),
+        look: bool = True,
+    ) -> list[str]:
+        """Project what changed and look again at the persons concerned; return the findings touched, sorted.
+
+        `content` are record numbers whose content changed, `events` the ids of changed events and `participants`
+        the records that take part in them. `look` False leaves detection to a later population run.
+        """
+        live = {id_ for id_, change in touched.identities.items() if change.kind in {"created", "changed"}}
+        live.update(session.identity.entity_of(content).values())
+        gone = sorted(touched.identities.keys() - live)
+        moved = [row.key for row in session.records.by_number(touched.moved).values()]
+        around = [f"x{number}" for number in session.events.of_records(moved)]
+        findings = [row["id"] for row in session.findings.about(gone)] if gone else []
+        self.project(session, [*sorted(live), *dict.fromkeys([*events, *around]), *findings, *gone])
+        persons = live | set(entities_of(session, participants).values())
+        return self.look(session, persons.union(gone)) if look else []
+
+    def project(self, session: Session, owners: Sequence[str]) -> None:
+        """Bring these owners up to date in the embedded graph, or send them to the outbox."""
+        if not owners:
+            return
+        if self.within is None:
+            session.outbox.put(owners, session.sequence())
+            return
+        self.within(session).apply(self.projector.patches(session, owners), session.sequence())
+
+    def look(self, session: Session, persons: Collection[str]) -> list[str]:
+        """Run the live patterns about these persons (now, or queued for after the outbox)."""
+        if not persons:
+            return []
+        if self.within is None:
+            session.detections.put(sorted(persons))
+            return []
+        return self.detect(session, self.within(session), self.live, Scope(about=frozenset(persons)))
+
+    def detect(
+        self, session: Session, graph: GraphStore, patterns: Sequence[Pattern], scope: Scope
+    ) -> list[str]:
+        """Run patterns in this session and keep what changed; return the findings touched, sorted."""
+        found = detector.look(session, graph, patterns, scope)
+        findings = detector.keep(session, found, patterns, scope.about)
+        self.project(session, findings)
+        return findings
