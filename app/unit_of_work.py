@@ -39,8 +39,9 @@ class Effects:
     ) -> list[str]:
         """Project what changed and look again at the persons concerned; return the findings touched, sorted.
 
-        `content` are record numbers whose content changed, `events` the ids of changed events and `participants`
-        the records that take part in them. `look` False leaves detection to a later population run.
+        `content` are record numbers whose content changed, `events` the ids of changed events and
+        `participants` the records that take part in them. `look` False leaves detection to a later
+        population run.
         """
         live = {id_ for id_, change in touched.identities.items() if change.kind in {"created", "changed"}}
         live.update(session.identity.entity_of(content).values())

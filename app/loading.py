@@ -1,0 +1,61 @@
+"""Load what a mapping reads from files: records, events and segments, chunk by chunk through the one pipeline."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.ingest.reading import Reading
+from app.messages import Receipt
+from app.pipeline import Pipeline
+
+Progress = Callable[[str, int], None]
+"""Told the stage (records, events, rows) and how many it has done so far."""
+
+
+@dataclass(slots=True)
+class LoadSummary:
+    """What a load did; `rejected` rows are in quarantine, `conflicts` are refused versions."""
+
+    records: int = 0
+    events: int = 0
+    rows: int = 0
+    duplicates: int = 0
+    stale: int = 0
+    conflicts: int = 0
+    rejected: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def count(self, answers: list[Receipt | Exception]) -> None:
+        """Add up the answers of one chunk."""
+        for answer in answers:
+            if isinstance(answer, Exception):
+                self.conflicts += 1
+            elif answer.status == "duplicate":
+                self.duplicates += 1
+            elif answer.status == "stale":
+                self.stale += 1
+
+
+def load(pipeline: Pipeline, reading: Reading, actor: str, on_progress: Progress | None = None) -> LoadSummary:
+    """Load a reading; each chunk is one commit, so a second try goes on where the first one stopped.
+
+    Live patterns are not run row by row: ask for a population run afterwards.
+    """
+    tell = on_progress or (lambda _stage, _done: None)
+    summary = LoadSummary()
+    for records in reading.records:
+        summary.count(pipeline.put_records(records, actor, look=False))
+        summary.records += len(records)
+        tell("records", summary.records)
+    for events in reading.events:
+        summary.count(pipeline.put_events(events, actor, look=False))
+        summary.events += len(events)
+        tell("events", summary.events)
+    for frame in reading.segments:
+        pipeline.run(lambda session, frame=frame: session.segments.append(frame, actor))
+        summary.rows += frame.height
+        tell("rows", summary.rows)
+    for row in reading.rejected:
+        pipeline.run(lambda session, row=row: session.quarantine.put(row.quarantined(), actor))
+        summary.rejected += 1
+    summary.warnings.extend(reading.warnings)
+    return summary
