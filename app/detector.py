@@ -1,4 +1,4 @@
-"""Run patterns over the graph and carry their findings into the ledger: raised, updated, withdrawn, re-opened."""
+"""Run patterns over the graph and carry what they find into the ledger."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

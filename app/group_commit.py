@@ -25,8 +25,8 @@ class _Ticket:
 class GroupCommit:
     """Run jobs on the ledger, many to a commit, each answered only after that commit.
 
-    Whoever finds the write lock free leads: it takes all waiting jobs into one transaction, a savepoint each, so
-    that a job that raises undoes itself alone and one sync to disk serves all. No thread of its own.
+    Whoever finds the write lock free leads: it takes all waiting jobs into one transaction, a savepoint
+    each, so that a job that raises undoes itself alone and one sync to disk serves all. No thread of its own.
     """
 
     def __init__(self, ledger: Ledger, limit: int = 64) -> None:

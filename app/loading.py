@@ -1,4 +1,4 @@
-"""Load what a mapping reads from files: records, events and segments, chunk by chunk through the one pipeline."""
+"""Load what a mapping reads from files, chunk by chunk through the one pipeline."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +35,9 @@ class LoadSummary:
                 self.stale += 1
 
 
-def load(pipeline: Pipeline, reading: Reading, actor: str, on_progress: Progress | None = None) -> LoadSummary:
+def load(
+    pipeline: Pipeline, reading: Reading, actor: str, on_progress: Progress | None = None
+) -> LoadSummary:
     """Load a reading; each chunk is one commit, so a second try goes on where the first one stopped.
 
     Live patterns are not run row by row: ask for a population run afterwards.

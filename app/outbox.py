@@ -1,4 +1,4 @@
-"""Carry the outbox to another server's graph, and look again at whom it changed; at least once, idempotent."""
+"""Carry the outbox to another server's graph, and look again at whom it changed."""
 
 import fcntl
 import logging
@@ -25,7 +25,8 @@ _log = logging.getLogger("kith.outbox")
 class OutboxDrain:
     """Drain the outbox into a graph store: by whoever has just written, and by a thread that retries.
 
-    One drain at a time over all processes of a data folder, so that an older state never overwrites a newer one.
+    One drain at a time over all processes of a data folder, so that an older state never overwrites a
+    newer one.
     """
 
     def __init__(

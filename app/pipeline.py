@@ -16,7 +16,7 @@ from ledger.audit import AuditEntry
 from ledger.entry import LedgerError, PutResult
 from ledger.event import BULK_KINDS, Event, EventKey
 from ledger.ledger import Ledger, Session
-from patterns.finding import Finding, State
+from patterns.finding import State
 from patterns.pattern import Pattern, Scope
 from resolvers.domain import Record, RecordKey
 from resolvers.features import extract
@@ -41,21 +41,22 @@ class PromotedModel:
 class Pipeline:
     """Put, delete, judge and decide; synchronous and safe for many threads.
 
-    With the embedded graph, one transaction holds ledger, identities, graph and findings. With Neo4j the graph
-    follows through the outbox and findings follow the graph: at once while the server answers, else later.
+    With the embedded graph, one transaction holds ledger, identities, graph and findings. With Neo4j the
+    graph follows through the outbox and findings follow the graph: at once while the server answers, else
+    later.
     """
 
     def __init__(
         self, ledger: Ledger, effects: Effects, commit: GroupCommit, drain: OutboxDrain | None
     ) -> None:
         self._ledger = ledger
-        self._effects = effects
+        self.effects = effects
         self._commit = commit
         self._drain = drain
         self._promoted: PromotedModel | None = None
         self._promoted_lock = threading.Lock()
 
-    # -- records ----------------------------------------------------------------------------------------------
+    # -- records -------------------------------------------------------------------------
 
     def put_record(
         self, record: Record, version: int | None, actor: str, audit: AuditEntry | None = None
@@ -71,7 +72,10 @@ class Pipeline:
         *,
         look: bool = True,
     ) -> Answers:
-        """Put many in one commit; a receipt or the error of each, in order. `look` False skips live patterns."""
+        """Put many in one commit; a receipt or the error of each, in order.
+
+        `look` False leaves the patterns to a later population run.
+        """
         features = [extract(record) for record, _ in rows]
 
         def job(session: Session) -> Answers:
@@ -82,7 +86,7 @@ class Pipeline:
                 if isinstance(result, PutResult) and result.changed
             }
             touched = resolve(session, self.model(session), puts=list(puts.values()), actor=actor)
-            findings = self._effects.follow(session, touched, content=puts.keys(), look=look)
+            findings = self.effects.follow(session, touched, content=puts.keys(), look=look)
             keys = [record.key for record, _ in rows]
             return receipts(session, keys, results, touched, findings)
 
@@ -98,12 +102,12 @@ class Pipeline:
             touched = Touched()
             if result.changed:
                 touched = resolve(session, self.model(session), deletes=[result.number], actor=actor)
-            findings = self._effects.follow(session, touched)
+            findings = self.effects.follow(session, touched)
             return receipts(session, [key], [result], touched, findings)
 
         return _only(self._write(job, audit))
 
-    # -- events -----------------------------------------------------------------------------------------------
+    # -- events --------------------------------------------------------------------------
 
     def put_event(
         self, event: Event, version: int | None, actor: str, audit: AuditEntry | None = None
@@ -131,7 +135,7 @@ class Pipeline:
                 for (event, _), result in zip(rows, results, strict=True)
                 if isinstance(result, PutResult) and result.changed and event.kind not in BULK_KINDS
             ]
-            findings = self._effects.follow(
+            findings = self.effects.follow(
                 session, Touched(), events=changed, participants=took_part, look=look
             )
             return receipts(session, keys, results, Touched(), findings)
@@ -147,12 +151,12 @@ class Pipeline:
             took_part = _participants_before(session, [key])
             result = session.events.delete(key, version, actor)
             changed = [f"x{result.number}"] if result.changed else []
-            findings = self._effects.follow(session, Touched(), events=changed, participants=took_part)
+            findings = self.effects.follow(session, Touched(), events=changed, participants=took_part)
             return receipts(session, [key], [result], Touched(), findings)
 
         return _only(self._write(job, audit))
 
-    # -- judgements and decisions -------------------------------------------------------------------------------
+    # -- judgements and decisions --------------------------------------------------------
 
     def judge(
         self,
@@ -169,7 +173,7 @@ class Pipeline:
             entry = session.judgements.put(left, right, same, author, reason)
             numbers = session.records.numbers([left, right])
             touched = resolve(session, self.model(session), judged=sorted(numbers.values()), actor=author)
-            findings = self._effects.follow(session, touched)
+            findings = self.effects.follow(session, touched)
             receipt = JudgementReceipt(
                 id=entry.id,
                 left=str(entry.left),
@@ -204,7 +208,7 @@ class Pipeline:
             if expected_version is not None and row["version"] != expected_version:
                 raise StaleVersion("the finding has changed since it was read: read it again, then decide")
             session.findings.move(finding_id, State(state).value, actor, reason)
-            self._effects.project(session, [finding_id])
+            self.effects.project(session, [finding_id])
             if audit is not None:
                 session.audit.append(replace(audit, objects=(finding_id,), count=1))
 
@@ -219,13 +223,13 @@ class Pipeline:
         """Run any other job on the ledger within the group commit."""
         return self._commit.run(job)
 
-    # -- patterns, model, background --------------------------------------------------------------------------
+    # -- patterns, model, background -----------------------------------------------------
 
     def detect(self, graph: GraphStore, patterns: Sequence[Pattern], scope: Scope) -> list[str]:
         """Run patterns over a scope and keep what they find; return the findings touched."""
-        within = self._effects.within
+        within = self.effects.within
         findings = self._commit.run(
-            lambda session: self._effects.detect(
+            lambda session: self.effects.detect(
                 session, within(session) if within else graph, patterns, scope
             )
         )

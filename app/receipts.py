@@ -74,7 +74,7 @@ def shown(answer: object) -> set[str]:
 
 
 def _by_record(touched: Touched) -> dict[int, set[str]]:
-    """Return, for each record number, the entities whose change concerns it (those merged into its own too)."""
+    """Return, for each record number, the entities whose change concerns it: its own and those merged in."""
     merged: dict[str, set[str]] = {}
     for id_, change in touched.identities.items():
         if change.into is not None:

@@ -1,4 +1,4 @@
-"""One unit of work: from what a write changed in the ledger to graph and findings, in the same transaction."""
+"""One unit of work: from what a write changed in the ledger to graph and findings."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -39,8 +39,8 @@ class Kith:
 def open_kith(settings: Settings) -> Kith:
     """Open the data folder (made if absent) and the graph the settings name.
 
-    Raises: LedgerError (folder not usable, newer store), StoreError. A Neo4j server that is down is no error: pushes go
-    on and the graph follows when it is back.
+    Raises: LedgerError (folder not usable, newer store), StoreError. A Neo4j server that is down is no
+    error: pushes go on and the graph follows when it is back.
     """
     ledger = open_ledger(settings.data)
     patterns = load_patterns()

@@ -1,0 +1,102 @@
+"""Make everything derived again from what was said: features, edges, identities and the graph."""
+
+from collections.abc import Callable, Iterator
+
+from app.pipeline import Pipeline
+from app.resolving import resolve
+from graph_schema.store import GraphStore
+from ledger.ledger import Session
+from resolvers.domain import RecordKey
+from resolvers.features import Features, extract
+from resolvers.linkage_model import LinkageModel
+
+OWNERS_AT_ONCE = 5_000
+ACTOR = "kith"
+
+Progress = Callable[[str, int], None]
+
+
+def rebuild(pipeline: Pipeline, graph: GraphStore, on_progress: Progress | None = None) -> None:
+    """Re-compute partition and graph from the ledger, in one commit: same digests, same ids.
+
+    A Neo4j graph is brought up to date owner by owner, so that unchanged nodes keep their element ids.
+    """
+    tell = on_progress or (lambda _stage, _done: None)
+
+    def job(session: Session) -> None:
+        _resolve_again(session, pipeline.model(session), tell)
+        _project_again(session, pipeline, graph, tell)
+        session.append("rebuild", "graph", ACTOR, {})
+
+    pipeline.run(job)
+    pipeline.settle()
+
+
+def promote(pipeline: Pipeline, model: LinkageModel, actor: str, on_progress: Progress | None = None) -> None:
+    """Put a model in force: a ledger entry, then every pair is weighed again by it, in one commit."""
+    tell = on_progress or (lambda _stage, _done: None)
+
+    def job(session: Session) -> None:
+        session.models.promote(model.to_json(), model.id, actor)
+        before = set(_entities(session))
+        _resolve_again(session, model, tell)
+        after = set(_entities(session))
+        owners = [*sorted(after), *_events(session), *sorted(before - after)]
+        for start in range(0, len(owners), OWNERS_AT_ONCE):
+            pipeline.effects.project(session, owners[start : start + OWNERS_AT_ONCE])
+
+    pipeline.run(job)
+    pipeline.settle()
+
+
+def live_features(session: Session) -> Iterator[tuple[int, RecordKey, Features]]:
+    """Yield number, key and features of each live record, by number, extracted afresh."""
+    after = 0
+    while rows := session.records.live(after):
+        after = rows[-1].number
+        for row in rows:
+            if row.record is not None:
+                yield row.number, row.key, extract(row.record)
+
+
+def _resolve_again(session: Session, model: LinkageModel, tell: Progress) -> None:
+    puts = list(live_features(session))
+    session.resolution.delete_records([number for number, _, _ in puts])
+    tell("records", len(puts))
+    resolve(session, model, puts=puts, actor=ACTOR)
+    tell("persons", session.identity.count())
+
+
+def _project_again(session: Session, pipeline: Pipeline, graph: GraphStore, tell: Progress) -> None:
+    owners = [*_entities(session), *_events(session), *_findings(session)]
+    within = pipeline.effects.within
+    if within is not None:
+        within(session).clear()
+    else:
+        owners += sorted(set(graph.owners()) - set(owners))
+    for start in range(0, len(owners), OWNERS_AT_ONCE):
+        pipeline.effects.project(session, owners[start : start + OWNERS_AT_ONCE])
+        tell("graph", min(start + OWNERS_AT_ONCE, len(owners)))
+
+
+def _entities(session: Session) -> Iterator[str]:
+    after = ""
+    while ids := session.identity.entities(after):
+        yield from ids
+        after = ids[-1]
+
+
+def _events(session: Session) -> Iterator[str]:
+    after = 0
+    while rows := session.events.live(after):
+        yield from (f"x{row.number}" for row in rows)
+        after = rows[-1].number
+
+
+def _findings(session: Session) -> Iterator[str]:
+    after: str | None = None
+    while True:
+        rows, after = session.findings.page({}, after, 1000)
+        yield from (row["id"] for row in rows)
+        if after is None:
+            return
