@@ -38,7 +38,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class PathAnswer:
-    """The shortest paths, ordered by node ids; `truncated` says that a cap stopped the search."""
+    """The shortest paths, ordered by node ids; `truncated` says that a cap cut something."""
 
     paths: tuple[Path, ...]
     truncated: bool = False
@@ -54,18 +54,23 @@ class SharedNode:
 
 class GraphStore(Protocol):
     """What every back end promises. Pinned: half-open [from, to) with absent = open, order never left to the
-    back end, caps on nodes, equal answers from every store. Raises `StoreUnavailable` when it cannot be reached.
+    back end, caps on nodes, equal answers from every store. Raises `StoreUnavailable` when it cannot be
+    reached.
     """
 
     def apply(self, patches: Sequence[Patch], sequence: int) -> None:
         """Apply patches in order in one write transaction; `sequence` becomes the store's sequence.
 
-        Idempotent. Ends of links must exist afterwards: a link whose end is absent is a `StoreError`, and
-        nothing of the call is applied.
+        Idempotent; of several patches of one owner the last counts. Ends of links must exist afterwards: a
+        link (not a weak one) whose end is absent, or anything the declaration does not allow, is a
+        `StoreError`, and nothing of the call is applied.
         """
 
+    def owners(self) -> Iterator[str]:
+        """Yield every owner that has a node of its own or a link, sorted."""
+
     def clear(self) -> None:
-        """Remove every node and link."""
+        """Remove every node and link; the sequence becomes 0."""
 
     def sequence(self) -> int:
         """Return the ledger sequence last applied, 0 at first."""
@@ -78,8 +83,8 @@ class GraphStore(Protocol):
     ) -> Subgraph:
         """Return the node, its links (either direction) and their other ends.
 
-        `types` limits the relationship types, `at` (ISO date) keeps links valid then; at most `limit` links, the
-        smallest link ids first. An absent node gives an empty subgraph.
+        `types` limits the relationship types, `at` (ISO date) keeps links valid on some part of that UTC
+        day; at most `limit` links, the smallest link ids first. An absent node gives an empty subgraph.
         """
 
     def ego(
@@ -93,8 +98,9 @@ class GraphStore(Protocol):
     ) -> Subgraph:
         """Return what lies within `hops` of `ids` and every link between the nodes returned.
 
-        Technical kinds (SourceRecord) are left out. Ring by ring; when a ring would exceed `max_nodes`, the
-        smallest node ids of it are kept and `truncated` is set.
+        Technical kinds (SourceRecord) are left out; `types` and `at` hold for the links walked and
+        returned. Ring by ring; when a ring would exceed `max_nodes`, the smallest node ids of it are kept,
+        `truncated` is set and no further ring is read.
         """
 
     def paths(
@@ -111,10 +117,11 @@ class GraphStore(Protocol):
     ) -> PathAnswer:
         """Return the shortest simple paths, fewest hops first, ties by node ids, at most `limit`.
 
-        Technical kinds are never walked. `avoid` are node ids or labels not to pass through. `require` are node
-        ids each path must hold. `time_consistent` keeps paths all of whose links with an interval overlap in one
-        common instant. With `require` or `time_consistent` longer paths (≤ `max_hops`) are tried until one
-        length has an answer.
+        One path for each sequence of nodes; of parallel links the smallest id. Technical kinds are never
+        walked. `avoid` are node ids or labels not to pass through (the two ends are exempt). `require` are
+        node ids each path must hold. `time_consistent` keeps paths all of whose links with an interval
+        overlap in one common instant. With `require` or `time_consistent` longer paths (≤ `max_hops`) are
+        tried until one length has an answer. `max_nodes` bounds the nodes seen.
         """
 
     def shared(
@@ -124,7 +131,7 @@ class GraphStore(Protocol):
         holders: Collection[str] | None = None,
         max_holders: int = 200,
     ) -> Iterator[SharedNode]:
-        """Yield shared nodes of the labels with ≥ 2 distinct persons and at most `max_holders`, by node id.
+        """Yield nodes of the shared kinds held by ≥ 2 and at most `max_holders` distinct persons, by node id.
 
         `holders` keeps nodes held by at least one of these persons.
         """
@@ -132,7 +139,8 @@ class GraphStore(Protocol):
     def search(self, text: str, labels: Collection[str] | None = None, limit: int = 50) -> Sequence[Node]:
         """Return nodes whose search properties hold every word of `text`, case- and accent-blind.
 
-        Order: display_name, then id.
+        Whole words, see `graph_schema.words`; a text without words finds nothing. Order: display_name, then
+        id.
         """
 
     def scan(self, label: str) -> Iterator[Node]:
