@@ -29,6 +29,7 @@ from app.ingest.mapping import EventMapping, Mapping
 from app.ingest.problem import DUPLICATE, NOBODY, Problem
 from app.ingest.records import source_column, version_column
 from app.ingest.sheet import Sheet
+from app.ingest.vocabulary import BASES
 from ledger.event import Event
 
 SEGMENT: dict[str, pl.DataType] = {
@@ -39,9 +40,6 @@ SEGMENT: dict[str, pl.DataType] = {
     "basis": pl.String(), "team": pl.String(), "duty_role": pl.String(), "duty_date": pl.Date(),
     "reference": pl.String(), "attributes": pl.String(),
 }  # fmt: skip
-
-BASES = ("planned", "overtime", "swap_in", "swap_out", "leave", "sick", "training")
-"""What a shift row stands on."""
 
 _COLUMNS = ("basis", "team", "duty_role", "reference")
 """Attributes with a column of their own, beside `duty_date`."""

@@ -46,6 +46,9 @@ EXTRAS = "extras"
 DATE_PATTERN = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
 """A canonical date: a day, or only a month or a year where no more is known."""
 
+INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$"
+"""A canonical instant as it is pushed; kept as UTC and cut to the second."""
+
 MAXIMUM_TEXT = 1_000
 MAXIMUM_ID = 200
 SOURCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
@@ -54,6 +57,11 @@ WORD_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
 
 FORBIDDEN_CHARACTERS = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F\u202A-\u202E\u2066-\u2069]"
 """Control characters and bidirectional overrides; joiners stay, real names need them."""
+
+TEXT_PATTERN = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F\u202A-\u202E\u2066-\u2069]*$"
+
+BASES = ("planned", "overtime", "swap_in", "swap_out", "leave", "sick", "training")
+"""What a shift stands on."""
 
 _SPECIAL = {
     "religion": ("religion", "religious", "faith"),
