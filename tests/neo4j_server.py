@@ -54,7 +54,7 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 """
 
-_CONF = """server.bolt.listen_address=127.0.0.1:{0}
+CONF = """server.bolt.listen_address=127.0.0.1:{0}
 server.bolt.advertised_address=127.0.0.1:{0}
 server.http.enabled=false
 server.https.enabled=false
@@ -160,7 +160,7 @@ def fetch_jars(version: Version) -> Path:
 def _write_home(home: Path, jars: Path, port: int) -> None:
     for name in ("conf", "data", "logs", "plugins", "import", "run", "licenses"):
         (home / name).mkdir(parents=True, exist_ok=True)
-    (home / "conf" / "neo4j.conf").write_text(_CONF.format(port))
+    (home / "conf" / "neo4j.conf").write_text(CONF.format(port))
     logging_jar = next(path for path in jars.glob("neo4j-logging-*.jar"))
     with zipfile.ZipFile(logging_jar) as archive:
         names = archive.namelist()
