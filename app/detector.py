@@ -1,13 +1,13 @@
 """Run patterns over the graph and carry what they find into the ledger."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.framing import frames_of
 from graph_schema.store import GraphStore
 from ledger.ledger import Session
 from patterns.detection import Action, detect, reconcile, to_body
-from patterns.finding import Finding
+from patterns.finding import Finding, State
 from patterns.pattern import Pattern, Scope, View
 
 ACTOR = "kith"
@@ -28,38 +28,49 @@ def keep(
     """
     names = [pattern.id for pattern in patterns]
     existing = session.findings.about(about, names) if about is not None else _all(session, names)
-    actions = reconcile(existing, found)
+    subjects = {entity_id for row in existing for _, entity_id in row["subjects"]}
+    live = {
+        entity_id: now
+        for entity_id in subjects
+        if (now := session.identity.follow(entity_id)) not in (None, entity_id)
+    }
+    actions = reconcile(existing, found, live)
+    states = {row["id"]: State(row["state"]) for row in existing}
     for action in actions:
-        _apply(session, action)
+        _apply(session, action, states.get(action.finding_id, action.state))
     return sorted({action.finding_id for action in actions})
 
 
-def _all(session: Session, patterns: Sequence[str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _all(session: Session, patterns: Sequence[str]) -> list[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = []
     for pattern in patterns:
         after: str | None = None
         while True:
             page, after = session.findings.page({"pattern": pattern}, after, 500)
-            rows.extend(dict(row) for row in page)
+            rows.extend(page)
             if after is None:
                 break
     return rows
 
 
-def _apply(session: Session, action: Action) -> None:
-    finding = action.finding
-    if finding is not None and action.kind in {"raise", "update", "reopen"}:
-        row = {
-            "id": finding.id,
-            "pattern": finding.pattern,
-            "state": action.state,
-            "severity": finding.severity.value,
-            "title": finding.title,
-            "body": to_body(finding),
-        }
-        subjects = [(subject.role, subject.entity_id) for subject in finding.subjects]
-        session.findings.put(row, subjects, ACTOR)
-    if action.kind in {"withdraw", "reopen"}:
-        session.findings.move(action.finding_id, action.state, ACTOR, action.reason)
+def _apply(session: Session, action: Action, state: State) -> None:
+    """Carry out one action on a finding in `state`: the new snapshot, then the move with its reason."""
     if action.kind == "redirect":
         session.findings.redirect(action.finding_id, action.into or "", ACTOR)
+        return
+    if action.finding is not None:
+        _write(session, action.finding, state)
+    if action.kind in {"withdraw", "reopen"}:
+        session.findings.move(action.finding_id, action.state.value, ACTOR, action.reason)
+
+
+def _write(session: Session, finding: Finding, state: State) -> None:
+    row = {
+        "id": finding.id,
+        "pattern": finding.pattern,
+        "state": state.value,
+        "severity": finding.severity.value,
+        "title": finding.title,
+        "body": to_body(finding),
+    }
+    session.findings.put(row, [(subject.role, subject.entity_id) for subject in finding.subjects], ACTOR)

@@ -1,22 +1,17 @@
 """From the ledger to the graph: what each owner (person, event, finding) contributes, as patches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from graph_schema.projection import (
-    EventView,
-    FindingView,
-    PersonView,
-    RecordRow,
-    project_event,
-    project_finding,
-    project_person,
-)
+from graph_schema.projection import project_event, project_finding, project_person
 from graph_schema.relationships import Patch
-from ledger.entry import StoredEvent
+from graph_schema.views import EventView, FindingView, ParticipantView, PersonView, RecordRow
+from ledger.entry import StoredEvent, StoredRecord
+from ledger.event import Event
 from ledger.ledger import Session
-from patterns.finding import OPEN_STATES, State
+from patterns.detection import from_body
+from patterns.finding import OPEN_STATES, Finding, State
 from resolvers.domain import RecordKey
-from resolvers.survivorship import golden
+from resolvers.survivorship import GoldenRecord, golden
 
 _SHOWN = {*OPEN_STATES, State.ESCALATED}
 
@@ -84,7 +79,7 @@ class Projector:
             if row is None or row.event is None:
                 patches.append(Patch(owner))
             else:
-                patches.append(project_event(_event_view(row, entity), self._secret))
+                patches.append(project_event(_event_view(row, row.event, entity), self._secret))
         return patches
 
     def _findings(self, session: Session, owners: Sequence[str]) -> list[Patch]:
@@ -99,19 +94,17 @@ class Projector:
                 for role, entity_id in row["subjects"]
                 if (live := session.identity.follow(entity_id)) is not None
             )
-            patches.append(
-                project_finding(
-                    FindingView(
-                        finding_id=owner,
-                        title=row["title"],
-                        pattern=row["pattern"],
-                        severity=row["severity"],
-                        state=row["state"],
-                        first_seen=row["created_at"],
-                        subjects=subjects,
-                    )
-                )
+            view = FindingView(
+                id=owner,
+                title=row["title"],
+                pattern=row["pattern"],
+                severity=row["severity"],
+                state=row["state"],
+                subjects=subjects,
+                about=_things(from_body(row["body"])),
+                first_seen=row["created_at"],
             )
+            patches.append(project_finding(view))
         return patches
 
 
@@ -122,9 +115,25 @@ def entities_of(session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, 
     return {key: entity[number] for key, number in numbers.items() if number in entity}
 
 
-def _event_view(row: StoredEvent, entity: dict[RecordKey, str]) -> EventView:
-    event = row.event
-    assert event is not None
+def _person_view(entity_id: str, rows: Sequence[StoredRecord], best: GoldenRecord) -> PersonView:
+    return PersonView(
+        entity_id=entity_id,
+        founding_record=rows[0].number,
+        records=tuple(
+            RecordRow(row.number, row.key, row.record.attributes, row.first_recorded_at, row.recorded_at)
+            for row in rows
+            if row.record is not None
+        ),
+        display_name=best.display_name,
+        given_name=best.given_name,
+        family_name=best.family_name,
+        date_of_birth=best.date_of_birth,
+        sex=best.sex,
+        staff_numbers=tuple(best.staff_numbers),
+    )
+
+
+def _event_view(row: StoredEvent, event: Event, entity: Mapping[RecordKey, str]) -> EventView:
     return EventView(
         number=row.number,
         source=event.key.source,
@@ -132,10 +141,15 @@ def _event_view(row: StoredEvent, entity: dict[RecordKey, str]) -> EventView:
         kind=event.kind,
         start=event.start,
         end=event.end,
+        participants=tuple(
+            ParticipantView(entity.get(part.record), part.role, part.record) for part in event.participants
+        ),
         place=event.place,
         attributes=event.attributes,
-        participants=tuple(
-            (entity.get(participant.record), participant.role, participant.record)
-            for participant in event.participants
-        ),
     )
+
+
+def _things(finding: Finding) -> tuple[str, ...]:
+    """Return the nodes, other than persons, that make the finding's pattern."""
+    ids = {row.node_id for row in finding.evidence if row.node_id is not None and row.weight == "makes"}
+    return tuple(sorted(ids - {subject.entity_id for subject in finding.subjects}))

@@ -1,0 +1,96 @@
+"""The columnar frames of a ledger session: segments, single pushes, and who the records belong to."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+
+import polars as pl
+
+from ledger.event import Event
+from ledger.ledger import Session
+from patterns.frames import SEGMENT_SCHEMA, Frames
+from resolvers.domain import RecordKey
+
+_MEMBERSHIP = {"record_source": pl.String(), "record_id": pl.String(), "entity_id": pl.String()}
+_COLUMNS = ("basis", "team", "duty_role", "duty_date", "reference")
+"""Attributes of bulk kinds that have a column of their own."""
+
+
+def frames_of(session: Session, about: Collection[str] | None) -> Frames:
+    """Return the frames of a session; with `about`, only their single pushes are read."""
+    pushed = pl.DataFrame(_pushed(session, about), schema=SEGMENT_SCHEMA, orient="row")
+    return Frames(session.segments.paths(), pushed, LedgerMembership(session))
+
+
+class LedgerMembership:
+    """Which entity a record belongs to, read from the ledger as far as it is asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of_entities(self, entity_ids: Collection[str]) -> pl.DataFrame:
+        """Return record_source, record_id, entity_id of these entities."""
+        members = self._session.identity.members(entity_ids)
+        entity = {number: id_ for id_, numbers in members.items() for number in numbers}
+        return self._frame(self._session.resolution.record_keys(entity), entity)
+
+    def of_records(self, records: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of these records; unknown and deleted ones are left out."""
+        keys = [RecordKey(*row) for row in records.iter_rows()]
+        numbers = self._session.records.numbers(keys)
+        entity = self._session.identity.entity_of(list(numbers.values()))
+        return self._frame({number: key for key, number in numbers.items()}, entity)
+
+    @staticmethod
+    def _frame(keys: Mapping[int, RecordKey], entity: Mapping[int, str]) -> pl.DataFrame:
+        rows = [
+            (key.source, key.source_id, entity[number]) for number, key in keys.items() if number in entity
+        ]
+        return pl.DataFrame(rows, schema=_MEMBERSHIP, orient="row")
+
+
+def _pushed(session: Session, about: Collection[str] | None) -> Iterator[tuple[object, ...]]:
+    """Yield single pushes of bulk kinds, a row a participant, and tombstones (kind None) of deleted ones."""
+    for source, event_id, version in session.events.bulk_tombstones():
+        yield (source, event_id, version, *(None for _ in range(len(SEGMENT_SCHEMA) - 3)))
+    for event, version in _bulk_events(session, about):
+        yield from _rows(event, version)
+
+
+def _bulk_events(session: Session, about: Collection[str] | None) -> Iterator[tuple[Event, int]]:
+    if about is not None:
+        numbers = [n for members in session.identity.members(about).values() for n in members]
+        keys = list(session.resolution.record_keys(numbers).values())
+        stored = session.events.by_number(session.events.of_records(keys, bulk=True))
+        yield from ((row.event, row.version) for row in stored.values() if row.event is not None)
+        return
+    after = 0
+    while rows := session.events.live(after, bulk=True):
+        after = rows[-1].number
+        yield from ((row.event, row.version) for row in rows if row.event is not None)
+
+
+def _rows(event: Event, version: int) -> Iterator[tuple[object, ...]]:
+    start, end = (None if text is None else datetime.fromisoformat(text) for text in (event.start, event.end))
+    said = {name: value for name, value in event.attributes.items() if name not in _COLUMNS}
+    duty_date = event.attributes.get("duty_date")
+    for participant in event.participants:
+        yield (
+            event.key.source,
+            event.key.event_id,
+            version,
+            event.kind,
+            start,
+            end,
+            event.place.get("type"),
+            event.place.get("id"),
+            participant.record.source,
+            participant.record.source_id,
+            participant.role,
+            event.attributes.get("basis"),
+            event.attributes.get("team"),
+            event.attributes.get("duty_role"),
+            None if duty_date is None else date.fromisoformat(str(duty_date)),
+            event.attributes.get("reference"),
+            json.dumps(said, sort_keys=True, ensure_ascii=False) if said else None,
+        )
