@@ -108,6 +108,6 @@ class Finding:
 
 
 def finding_id(pattern: str, founding: Iterable[tuple[str, int]], place_key: str) -> str:
-    """Return the stable id: `f` + base32 SHA-256 of pattern, role-tagged founding record numbers, place key."""
+    """Return the stable id: a hash of pattern, role-tagged founding record numbers and place key."""
     parts = [pattern, *(f"{role}:{number}" for role, number in sorted(founding)), place_key]
     return "f" + base64.b32encode(hashlib.sha256("\x1f".join(parts).encode()).digest()[:15]).decode().lower()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from graph_schema.store import GraphStore
-from patterns.finding import ExplanationResult, Finding
+from patterns.finding import ExplanationResult, Finding, Number, Outcome
 from patterns.frames import Frames
 
 
@@ -33,14 +33,36 @@ class Scope:
     sources: frozenset[str] | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
 
+    def concerns(self, *persons: str) -> bool:
+        """Return whether one of the persons is among those the run is about."""
+        return self.about is None or not self.about.isdisjoint(persons)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a test of an innocent explanation says: a sentence and the numbers it read."""
+
+    outcome: Outcome
+    sentence: str
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One innocent explanation: `test` reads the view and says passed, failed or not checkable, with numbers."""
+    """One innocent explanation: `test` reads a candidate of its pattern and the view, and gives a verdict.
+
+    A `hint` never passes: at most it is not checkable, and says what a human should check.
+    """
 
     id: str
     title: str
-    test: Callable[[Any, View], ExplanationResult]
+    test: Callable[[Any, View], Verdict]
+    hint: bool = False
+
+    def apply(self, candidate: Any, view: View) -> ExplanationResult:
+        """Test one candidate of the pattern."""
+        verdict = self.test(candidate, view)
+        return ExplanationResult(self.id, self.title, verdict.outcome, verdict.sentence, verdict.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +75,25 @@ class Parameter:
     meaning: str
 
 
+class UnknownParameter(ValueError):
+    """A run sets a parameter that the pattern does not declare."""
+
+
+def parameters_in_force(declared: Iterable[Parameter], scope: Scope) -> Mapping[str, float]:
+    """Return the declared defaults with the scope's overrides.
+
+    Raises: UnknownParameter naming the parameter and those there are.
+    """
+    values = {parameter.name: parameter.default for parameter in declared}
+    for name in sorted(scope.parameters.keys() - values.keys()):
+        raise UnknownParameter(
+            f"parameter {name!r} is not one of {', '.join(values) or 'none'}: leave it out"
+        )
+    return {**values, **scope.parameters}
+
+
 class Pattern(Protocol):
-    """One file in `catalogue/` holds one object `PATTERN` of this shape; its docstring is served by the API."""
+    """One file in `catalogue/` holds one `PATTERN` of this shape; its docstring is served by the API."""
 
     id: str
     version: int
@@ -71,5 +110,3 @@ class Pattern(Protocol):
 
     def run(self, view: View, scope: Scope) -> Iterable[Finding]:
         """Yield findings in a fixed order, explained ones included (`finding.explained`)."""
-
-

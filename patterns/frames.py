@@ -1,0 +1,181 @@
+"""Columnar reading of bulk kinds (shifts, look-ups): segments and single pushes as one frame of live rows."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Protocol
+
+import polars as pl
+
+SEGMENT_SCHEMA: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "event_id": pl.String(),
+    "version": pl.Int64(),
+    "kind": pl.String(),
+    "start": pl.Datetime("us", "UTC"),
+    "end": pl.Datetime("us", "UTC"),
+    "place_type": pl.String(),
+    "place_id": pl.String(),
+    "record_source": pl.String(),
+    "record_id": pl.String(),
+    "role": pl.String(),
+    "basis": pl.String(),
+    "team": pl.String(),
+    "duty_role": pl.String(),
+    "duty_date": pl.Date(),
+    "reference": pl.String(),
+    "attributes": pl.String(),
+}
+"""One row a participant. A row whose `kind` is null is a tombstone of its event; `attributes` is JSON."""
+
+USER_ROLE = "user"
+"""The role of whoever did the look-up; every other participant was looked at."""
+
+_EVENT = ["source", "event_id"]
+_RECORD = ["record_source", "record_id"]
+
+
+class FramesError(ValueError):
+    """A frame given to `Frames` lacks what it needs; the message names the column and the remedy."""
+
+
+class Membership(Protocol):
+    """Which entity a record belongs to, as frames of record_source, record_id, entity_id."""
+
+    def of_entities(self, entity_ids: Collection[str]) -> pl.DataFrame:
+        """Return the rows of these entities."""
+
+    def of_records(self, records: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of these records (distinct record_source, record_id); unknown ones are left out."""
+
+
+class MembershipFrame:
+    """Membership held as one frame."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._rows = _columns(rows, {name: pl.String() for name in (*_RECORD, "entity_id")}, "membership")
+
+    def of_entities(self, entity_ids: Collection[str]) -> pl.DataFrame:
+        return self._rows.filter(pl.col("entity_id").is_in(sorted(entity_ids)))
+
+    def of_records(self, records: pl.DataFrame) -> pl.DataFrame:
+        return self._rows.join(records, on=_RECORD, how="semi")
+
+
+class Frames:
+    """Live rows of bulk kinds with the entities that take part in them.
+
+    `segments` are paths of Parquet files in `SEGMENT_SCHEMA`; `pushed` are the rows of single pushes in the
+    same columns, tombstones among them. The highest version of an event holds, whole; equal rows count
+    once. Reads are lazy: nothing is read until asked, and a question about few people reads only their
+    events.
+    """
+
+    def __init__(
+        self, segments: Sequence[str], pushed: pl.DataFrame | None, membership: Membership | pl.DataFrame
+    ) -> None:
+        self._segments = list(segments)
+        self._pushed = _columns(
+            pl.DataFrame(schema=SEGMENT_SCHEMA) if pushed is None else pushed, SEGMENT_SCHEMA, "pushed"
+        )
+        self._membership = MembershipFrame(membership) if isinstance(membership, pl.DataFrame) else membership
+        self._whole: dict[str, pl.DataFrame] = {}
+
+    def shifts(
+        self, persons: Collection[str] | None = None, *, start: str | None = None, end: str | None = None
+    ) -> pl.DataFrame:
+        """Return shifts: source, event_id, start, end, station, basis, team, duty_role, duty_date, person.
+
+        One row a shift and person, sorted by duty date, event and person; shifts of unknown records are
+        left out. `start`/`end` are ISO dates, half-open on the duty date.
+        """
+        rows = _between(self._kind("shift", persons), pl.col("duty_date"), start, end)
+        return rows.select(
+            *_EVENT,
+            "start",
+            "end",
+            pl.col("place_id").alias("station"),
+            "basis",
+            "team",
+            "duty_role",
+            "duty_date",
+            "person",
+        ).sort("duty_date", *_EVENT, "person")
+
+    def lookups(
+        self, persons: Collection[str] | None = None, *, start: str | None = None, end: str | None = None
+    ) -> pl.DataFrame:
+        """Return look-ups: source, event_id, at, user, subject, reference ("" = none given).
+
+        One row a look-up and person looked at, sorted by time, event and subject; those of unknown records
+        are left out. With `persons`, those that one of them did or that looked at one of them.
+        `start`/`end` are ISO dates.
+        """
+        rows = _between(self._kind("look_up", persons), pl.col("start").dt.date(), start, end)
+        user = pl.col("role") == USER_ROLE
+        users = rows.filter(user).select(*_EVENT, "start", "reference", pl.col("person").alias("user"))
+        subjects = rows.filter(~user).select(*_EVENT, pl.col("person").alias("subject")).unique()
+        return (
+            users.join(subjects, on=_EVENT)
+            .select(
+                *_EVENT,
+                pl.col("start").alias("at"),
+                "user",
+                "subject",
+                pl.col("reference").fill_null("").str.strip_chars().alias("reference"),
+            )
+            .sort("at", *_EVENT, "user", "subject")
+        )
+
+    def _kind(self, kind: str, persons: Collection[str] | None) -> pl.DataFrame:
+        """Return the live rows of a kind with `person`; whole answers are kept for the next question."""
+        if persons is None:
+            if kind not in self._whole:
+                self._whole[kind] = self._with_person(_live(self._rows, kind))
+            return self._whole[kind]
+        events = self._rows.join(
+            self._membership.of_entities(persons).lazy().select(_RECORD), on=_RECORD, how="semi"
+        )
+        events = events.filter(pl.col("kind") == kind).select(_EVENT).unique()
+        found = self._with_person(
+            _live(self._rows.join(events.collect().lazy(), on=_EVENT, how="semi"), kind)
+        )
+        theirs = found.filter(pl.col("person").is_in(sorted(persons))).select(_EVENT).unique()
+        return found.join(theirs, on=_EVENT, how="semi")
+
+    def _with_person(self, rows: pl.DataFrame) -> pl.DataFrame:
+        members = self._membership.of_records(rows.select(_RECORD).unique())
+        entity = members.select(*_RECORD, pl.col("entity_id").alias("person"))
+        return rows.join(entity, on=_RECORD).unique([*_EVENT, "person", "role"], maintain_order=False)
+
+    @cached_property
+    def _rows(self) -> pl.LazyFrame:
+        """Return every row, of every version, in the segment schema."""
+        if not self._segments:
+            return self._pushed.lazy()
+        stored = pl.scan_parquet(self._segments)
+        missing = SEGMENT_SCHEMA.keys() - stored.collect_schema().names()
+        if missing:
+            raise FramesError(f"a segment lacks the column {min(missing)}: rebuild the segments")
+        cast = [pl.col(name).cast(type_) for name, type_ in SEGMENT_SCHEMA.items()]
+        return pl.concat([stored.select(cast), self._pushed.lazy()])
+
+
+def _live(rows: pl.LazyFrame, kind: str) -> pl.DataFrame:
+    """Return the rows of the highest version of each event of the kind, tombstones and repeats left out."""
+    known = rows.filter((pl.col("kind") == kind) | pl.col("kind").is_null())
+    latest = known.filter(pl.col("version") == pl.col("version").max().over(_EVENT))
+    return latest.filter(pl.col("kind") == kind).unique([*_EVENT, *_RECORD, "role"]).collect()
+
+
+def _between(rows: pl.DataFrame, day: pl.Expr, start: str | None, end: str | None) -> pl.DataFrame:
+    if start is not None:
+        rows = rows.filter(day >= date.fromisoformat(start))
+    return rows if end is None else rows.filter(day < date.fromisoformat(end))
+
+
+def _columns(frame: pl.DataFrame, schema: dict[str, pl.DataType], name: str) -> pl.DataFrame:
+    for column in schema:
+        if column not in frame.columns:
+            raise FramesError(f"the {name} frame lacks the column {column}: add it")
+    return frame.select([pl.col(column).cast(type_) for column, type_ in schema.items()])
