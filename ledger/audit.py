@@ -8,7 +8,8 @@ class AuditEntry:
     """One act to be logged before it is answered: ids and counts only, never a name or a search text.
 
     `audit_class` is the route's (read_person, search, push, judge, dispose, export, admin, read_audit …);
-    `objects` are the entity, record or finding ids that the answer holds (capped at 1,000; `count` is the whole).
+    `objects` are the entity, record or finding ids that the answer holds (capped at 1,000; `count` is the
+    whole).
     """
 
     actor: str

@@ -1,7 +1,8 @@
 """The ledger contract: one file of truth, read in snapshots, written in units of work.
 
-Each facet below is a small group of verbs over the same transaction; `Session` holds them all. Everything that
-changes anything appends a ledger entry (its sequence is returned) and is visible in the same session at once.
+Each facet below is a small group of verbs over the same transaction; `Session` holds them all. Everything
+that changes anything appends a ledger entry (its sequence is returned) and is visible in the same session
+at once.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -31,11 +32,14 @@ class Records(Protocol):
         Raises: VersionConflict (same version, other content), Erased.
         """
 
-    def put_many(self, rows: Iterable[tuple[Record, int | None]], actor: str) -> Sequence[PutResult | Exception]:
+    def put_many(
+        self, rows: Iterable[tuple[Record, int | None]], actor: str
+    ) -> Sequence[PutResult | Exception]:
         """Put many in one go, a result or the error (VersionConflict, Erased) for each, in order."""
 
     def delete(self, key: RecordKey, version: int | None, actor: str) -> PutResult:
-        """Write a tombstone. Raises KeyError when the record was never known."""
+        """Write a tombstone. Raises KeyError when the record was never known and no version is given: a
+        versioned tombstone may come before the record it deletes."""
 
     def get(self, key: RecordKey) -> StoredRecord | None: ...
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredRecord]: ...
@@ -52,12 +56,14 @@ class Events(Protocol):
     """Events, and which records take part in them (the records may come later)."""
 
     def put(self, event: Event, version: int | None, actor: str) -> PutResult: ...
-    def put_many(self, rows: Iterable[tuple[Event, int | None]], actor: str) -> Sequence[PutResult | Exception]: ...
+    def put_many(
+        self, rows: Iterable[tuple[Event, int | None]], actor: str
+    ) -> Sequence[PutResult | Exception]: ...
     def delete(self, key: EventKey, version: int | None, actor: str) -> PutResult: ...
     def get(self, key: EventKey) -> StoredEvent | None: ...
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredEvent]: ...
     def of_records(self, keys: Collection[RecordKey], *, bulk: bool = False) -> Sequence[int]:
-        """Return the numbers of live events these records take part in, ascending; bulk kinds only if asked."""
+        """Return the numbers of live events these records take part in, ascending; bulk kinds if asked."""
 
     def live(self, after: int = 0, limit: int = 10_000, *, bulk: bool = False) -> Sequence[StoredEvent]:
         """Return live events above `after`, ascending: of bulk kinds, or of all the others."""
@@ -83,11 +89,14 @@ class Segments(Protocol):
 class Identity(Protocol):
     """Which entity each live record belongs to, and the history of it."""
 
-    def assign(self, clusters: Iterable[Iterable[int]], gone: Collection[int], actor: str) -> Sequence[IdentityChange]:
+    def assign(
+        self, clusters: Iterable[Iterable[int]], gone: Collection[int], actor: str
+    ) -> Sequence[IdentityChange]:
         """Give ids to re-computed clusters of record numbers; `gone` left the live records.
 
         The oldest entity (smallest creation sequence) whose oldest record lies in a cluster gives it its id,
-        others redirect to it; the part without an heir gets a new id. Only real changes are returned and logged.
+        others redirect to it; the part without an heir gets a new id. Only real changes are returned and
+        logged.
         """
 
     def entity_of(self, numbers: Collection[int]) -> Mapping[int, str]: ...
@@ -95,7 +104,7 @@ class Identity(Protocol):
         """Return the record numbers (ascending) of each live entity."""
 
     def follow(self, entity_id: str) -> str | None:
-        """Return the live id an id stands for now (itself, or where redirects lead), None if unknown or emptied."""
+        """Return the live id an id stands for now (or where redirects lead); None if unknown or emptied."""
 
     def entities(self, after: str = "", limit: int = 1000) -> Sequence[str]: ...
     def count(self) -> int: ...
@@ -136,7 +145,10 @@ class Detections(Protocol):
     def take(self, limit: int) -> Sequence[str]:
         """Return waiting entity ids, oldest first, without removing them."""
 
-    def done(self, entity_ids: Collection[str]) -> None: ...
+    def done(self, entity_ids: Collection[str], seen: int | None = None) -> None:
+        """Remove what has been looked at; with `seen` (the ledger sequence of the snapshot that was read)
+        an entity put again since then stays."""
+
     def length(self) -> int: ...
 
 
@@ -144,17 +156,32 @@ class Findings(Protocol):
     """Findings with their lifecycle; `body` is the frozen snapshot (JSON-able mapping)."""
 
     def put(self, row: Mapping[str, Any], subjects: Sequence[tuple[str, str]], actor: str) -> int:
-        """Insert or replace a finding {id, pattern, state, severity, title, body} about (role, entity id) pairs."""
+        """Insert or replace a finding {id, pattern, state, severity, title, body} about (role, entity id)s.
+
+        One that says nothing new is not written again; the sequence of its last change is returned.
+        """
 
     def move(self, finding_id: str, state: str, actor: str, reason: str) -> int:
         """Change its state with a reason; the history keeps both. Raises KeyError if unknown."""
 
     def get(self, finding_id: str) -> Mapping[str, Any] | None:
-        """Return {id, pattern, state, severity, title, body, subjects, version, created_at, updated_at, history}."""
+        """Return a finding, None if unknown.
 
-    def about(self, entity_ids: Collection[str], patterns: Collection[str] | None = None) -> Sequence[Mapping[str, Any]]: ...
-    def page(self, filters: Mapping[str, str], after: str | None, limit: int) -> tuple[Sequence[Mapping[str, Any]], str | None]:
-        """Return rows by severity then newest, with filters state, severity, pattern, entity, text, and the next cursor."""
+        {id, pattern, state, severity, title, body, subjects, version, created_at, updated_at, history};
+
+        `history` are its states, oldest first: {sequence, at, from, to, actor, reason}.
+        """
+
+    def about(
+        self, entity_ids: Collection[str], patterns: Collection[str] | None = None
+    ) -> Sequence[Mapping[str, Any]]: ...
+    def page(
+        self, filters: Mapping[str, str], after: str | None, limit: int
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """Return rows by severity (urgent first) then newest, and the next cursor (None at the end).
+
+        Filters: state, severity, pattern, entity, text. Raises: ValueError for others, or a foreign cursor.
+        """
 
     def count(self, filters: Mapping[str, str]) -> int: ...
     def redirect(self, finding_id: str, into: str, actor: str) -> None: ...
@@ -174,7 +201,15 @@ class Audit(Protocol):
 class Keys(Protocol):
     """API keys: `kith_<id>_<secret>`; only an HMAC of the secret is kept."""
 
-    def create(self, name: str, roles: Collection[str], source: str | None, actor: str, *, loopback_only: bool = False) -> str:
+    def create(
+        self,
+        name: str,
+        roles: Collection[str],
+        source: str | None,
+        actor: str,
+        *,
+        loopback_only: bool = False,
+    ) -> str:
         """Make a key and return its whole text, this once."""
 
     def check(self, text: str) -> Mapping[str, Any] | None:
@@ -215,6 +250,9 @@ class Models(Protocol):
 
     def current(self) -> str | None:
         """Return the JSON text of the promoted model, None before the first promotion."""
+
+    def current_id(self) -> str | None:
+        """Return the id under which the model in force was promoted, None before the first promotion."""
 
     def promote(self, text: str, model_id: str, actor: str) -> int: ...
 

@@ -1,0 +1,132 @@
+"""The ledger of a data folder: opened, read in snapshots, written in units of work, checked."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from ledger.entry import LedgerBusy, LedgerError
+from ledger.instant import Clock, instant, utc_clock
+from ledger.ledgers.sqlite.checks import problems
+from ledger.ledgers.sqlite.connection import Readers, open_connection, storage_errors
+from ledger.ledgers.sqlite.migrations import migrate, migrations
+from ledger.ledgers.sqlite.session import SqliteSession
+from ledger.ledgers.sqlite.transaction import Transaction
+from ledger.secret import derive, load_secret, sync_folder
+
+FILE = "kith.db"
+WAIT_SECONDS = 10.0
+_LAST_INSTANT = """
+SELECT max(coalesce((SELECT recorded_at FROM entry ORDER BY sequence DESC LIMIT 1), ''),
+  coalesce((SELECT recorded_at FROM audit ORDER BY position DESC LIMIT 1), ''))"""
+
+
+class SqliteLedger:
+    """Open the ledger in a data folder, made (mode 0700, file 0600) when absent.
+
+    `wait` is how many seconds the write lock is waited for; `clock` gives the time, never the order.
+    Raises: LedgerError when the folder is not usable, its key is missing, or the store is newer.
+    """
+
+    def __init__(self, folder: Path, *, wait: float = WAIT_SECONDS, clock: Clock = utc_clock) -> None:
+        self._folder = folder
+        self._wait = wait
+        self._clock = clock
+        self._writing = threading.Lock()
+        path = folder / FILE
+        self._secret = _prepare(folder, path)
+        self.secret = derive(self._secret, "nodes")
+        with _opening(folder):
+            self._writer = open_connection(path, readonly=False, wait=wait)
+            migrate(self._writer, migrations())
+        self._readers = Readers(path, wait)
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteSession]:
+        """Open a consistent snapshot; any number at a time."""
+        with self._snapshot() as transaction:
+            yield SqliteSession(transaction)
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteSession]:
+        """Take the write lock, commit durably at the end, roll back on an exception.
+
+        Raises: LedgerBusy when the lock is not free in time or the disk is full; nothing is half-applied.
+        """
+        if not self._writing.acquire(timeout=self._wait):
+            raise LedgerBusy("the ledger is being written by another thread: try again in a moment")
+        try:
+            with storage_errors():
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    session = SqliteSession(self._transaction(self._writer))
+                    yield session
+                    session.require_transaction()
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+                    raise
+        finally:
+            self._writing.release()
+
+    def now(self) -> str:
+        """Return the ledger's time, never before that of its last entry."""
+        with self._readers.lend() as connection:
+            return self._now(connection)
+
+    def check(self) -> Iterator[str]:
+        """Yield problems found by integrity checks; nothing when sound."""
+        with self._snapshot() as transaction:
+            yield from problems(transaction)
+
+    def close(self) -> None:
+        """Release the file; a write in progress ends first."""
+        with self._writing:
+            self._readers.close()
+            self._writer.close()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Transaction]:
+        with storage_errors(), self._readers.lend() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield self._transaction(connection)
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _transaction(self, connection: apsw.Connection) -> Transaction:
+        return Transaction(connection, self._now(connection), self._folder, self._secret)
+
+    def _now(self, connection: apsw.Connection) -> str:
+        last: str = connection.execute(_LAST_INSTANT).get
+        return max(instant(self._clock()), last)
+
+
+def _prepare(folder: Path, path: Path) -> bytes:
+    """Make folder, secret and file with their modes, durably; return the secret."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secret = load_secret(folder, create=not path.exists())
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        sync_folder(folder)
+    except OSError as error:
+        raise LedgerError(
+            f"{folder}: cannot be used as the data folder ({error.strerror}): "
+            "name a folder that this user can write, on a disk with space"
+        ) from error
+    return secret
+
+
+@contextmanager
+def _opening(folder: Path) -> Iterator[None]:
+    """Say what to do about a file that is not, or is no longer, a ledger."""
+    try:
+        with storage_errors():
+            yield
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise LedgerError(f"{folder / FILE}: not a sound ledger file; restore it from a backup") from error
