@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from graph_schema.nodes import EVENT_LABELS, Node, PropertyValue, kind_of_id, numbered_id
 from graph_schema.relationships import RELATIONSHIP_TYPE, Link, Patch, link_id
@@ -219,6 +220,7 @@ def _text(value: Scalar | None) -> str | None:
     return None if value is None else str(value)
 
 
+@lru_cache(maxsize=10_000)
 def _date(value: str | None) -> str | None:
     """Return a full ISO date; None for a partial or impossible one."""
     if value is None or len(value) != 10:
@@ -229,6 +231,7 @@ def _date(value: str | None) -> str | None:
         return None
 
 
+@lru_cache(maxsize=10_000)
 def _instant(value: str | None) -> str | None:
     """Return an instant as UTC to the second; None for what is none. A naive one is UTC."""
     if value is None:

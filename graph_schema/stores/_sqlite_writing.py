@@ -14,6 +14,8 @@ from graph_schema.words import node_words
 _LISTED = "(SELECT value FROM json_each(?))"
 _WEAK = ", ".join(f"'{type_}'" for type_ in WEAK_TYPES)
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _EncodedNode = tuple[str, str | None, str]
 """Labels (JSON), owner, properties (JSON)."""
 
@@ -58,7 +60,7 @@ def decode_properties(text: str) -> dict[str, Any]:
 
 
 def _encode(properties: Mapping[str, PropertyValue]) -> str:
-    return json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(properties)
 
 
 def _write_nodes(connection: apsw.Connection, desired: Desired) -> None:

@@ -13,9 +13,9 @@ from graph_schema.conformance import known_labels, known_types
 from graph_schema.constraints import sqlite_tables, sqlite_views
 from graph_schema.desired import desired_state, display_band
 from graph_schema.digest import graph_digest
-from graph_schema.nodes import KIND_OF_LABEL, NODE_KIND, NODE_KINDS, Node
+from graph_schema.nodes import KIND_OF_LABEL, NODE_KIND, Node
 from graph_schema.paths import PathQuestion, shortest_paths
-from graph_schema.relationships import HOLDING_TYPES, RELATIONSHIP_TYPES, Link, Patch
+from graph_schema.relationships import HOLDING_TYPES, RELATIONSHIP_TYPE, Link, Patch
 from graph_schema.store import PathAnswer, SharedNode, Subgraph
 from graph_schema.stores._sqlite_writing import decode_properties, json_list, write_state
 from graph_schema.traversal import Walk, ego_network
@@ -222,7 +222,8 @@ class EmbeddedStore:
         )
         rows = self._connection().execute(
             f"SELECT {_NODE} FROM graph_words CROSS JOIN graph_nodes ON id = node_id "
-            f"WHERE word = ?{rest}{labelled} ORDER BY properties ->> 'display_name', id LIMIT ?",
+            f"WHERE word = ?{rest}{labelled} "
+            "ORDER BY coalesce(properties ->> 'display_name', ''), id LIMIT ?",
             (*words, limit),
         )
         return [_node(row) for row in rows]
@@ -255,9 +256,7 @@ class EmbeddedStore:
             "SELECT kind, count(*) FROM graph_nodes GROUP BY kind "
             "UNION ALL SELECT type, count(*) FROM graph_links GROUP BY type"
         )
-        found = dict(rows)
-        names = [*(kind.label for kind in NODE_KINDS), *(kind.type for kind in RELATIONSHIP_TYPES)]
-        return {name: found.get(name, 0) for name in names}
+        return {**dict.fromkeys((*NODE_KIND, *RELATIONSHIP_TYPE), 0), **dict(rows)}
 
     def digest(self) -> str:
         """See `GraphStore.digest`."""
