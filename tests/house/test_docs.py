@@ -18,9 +18,9 @@ def dead_links(page: Path, text: str) -> list[str]:
     return [target for target in targets if not (page.parent / target).exists()]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
-    assert dead_links(page, page.read_text()) == []
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    assert dead_links(document, document.read_text()) == []
 
 
 def test_a_dead_link_would_be_seen() -> None:
