@@ -1,0 +1,29 @@
+"""Three words to make a fixture: a record, an event, their keys."""
+
+from ledger.event import Event, EventKey, Participant
+from resolvers.domain import Record, RecordKey
+
+
+def key(text: str) -> RecordKey:
+    """Return the record key written as `source|source_id`."""
+    source, _, source_id = text.partition("|")
+    return RecordKey(source, source_id)
+
+
+def record(text: str, name: str = "Ann Example", **values: str) -> Record:
+    """Return a record: `record("hr|1", "Ann Example", email="a@example.org")`."""
+    said = {attribute: ({"value": value},) for attribute, value in values.items()}
+    return Record(key(text), {"name": ({"full": name},), **said})
+
+
+def event(text: str, *participants: str, kind: str = "complaint", **times: str) -> Event:
+    """Return an event: `event("psd|C1", "hr|1 accused", start="2024-01-01T00:00:00Z")`."""
+    source, _, event_id = text.partition("|")
+    parts = (participant.rpartition(" ") for participant in participants)
+    return Event(
+        key=EventKey(source, event_id),
+        kind=kind,
+        start=times.get("start"),
+        end=times.get("end"),
+        participants=tuple(Participant(key(name), role) for name, _, role in parts),
+    )
