@@ -68,6 +68,12 @@ class Events(Protocol):
     def live(self, after: int = 0, limit: int = 10_000, *, bulk: bool = False) -> Sequence[StoredEvent]:
         """Return live events above `after`, ascending: of bulk kinds, or of all the others."""
 
+    def bulk_tombstones(self) -> Sequence[tuple[str, str, int]]:
+        """Return (source, event id, version) of each deleted event of a bulk kind, by number.
+
+        They hide the rows that a segment may hold of it.
+        """
+
     def count(self) -> int: ...
 
 

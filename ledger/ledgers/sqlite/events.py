@@ -84,6 +84,11 @@ class SqliteEvents:
         """Return live events above `after`, ascending: of bulk kinds, or of all the others."""
         return [_stored(row) for row in self._tx.rows(_LIVE, after, bulk, limit)]
 
+    def bulk_tombstones(self) -> Sequence[tuple[str, str, int]]:
+        """Return (source, event id, version) of each deleted event of a bulk kind, by number."""
+        sql = "SELECT source, source_id, version FROM event WHERE bulk = 1 AND live = 0 ORDER BY number"
+        return list(self._tx.rows(sql))
+
     def count(self) -> int:
         """Return how many events are live."""
         number: int = self._tx.value("SELECT coalesce(sum(events), 0) FROM source")
