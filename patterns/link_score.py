@@ -82,8 +82,7 @@ def link_bits(
 ) -> float:
     """Return the bits of one link; `trust` is both reliabilities multiplied, `people` are those present.
 
-    Source: the conductance idea of Koren, North & Volinsky 2006 (doi:10.1145/1150402.1150434), with
-    occupancy for degree.
+    Source: the conductance idea of Koren, North & Volinsky 2006 (KDD), with occupancy for degree.
     """
     kind = SHARING[label]
     others = max(people, 2) - 1

@@ -33,13 +33,15 @@ class World:
 
     @classmethod
     def of(cls, *parts: Mapping[str, Any]) -> "World":
-        """Return the union of what is written in each part: records, events and repeats of an event."""
-        records = [dict(row) for part in parts for row in part.get("records", ())]
-        events = [dict(row) for part in parts for row in part.get("events", ())]
+        """Return what the parts say, in order; a later record of a key replaces the earlier one."""
+        records: dict[RecordKey, dict[str, Any]] = {}
+        events: list[dict[str, Any]] = []
         for part in parts:
+            repeated = [row for repeat in part.get("repeated_records", ()) for row in _repeat(repeat)]
+            records.update({_key(row): dict(row) for row in [*part.get("records", ()), *repeated]})
+            events += [dict(row) for row in part.get("events", ())]
             events += [row for repeat in part.get("repeated_events", ()) for row in _repeat(repeat)]
-            records += [row for repeat in part.get("repeated_records", ()) for row in _repeat(repeat)]
-        return cls(records, events)
+        return cls(list(records.values()), events)
 
     def load(self, store: GraphStore) -> View:
         """Put the world into a cleared store and return the view of it."""
@@ -57,18 +59,21 @@ class World:
             number = row.get("number", place + 1)
             people.setdefault(row["person"], []).append(RecordRow(number, _key(row), _attributes(row)))
         patches = [project_person(_person(name, rows), SECRET) for name, rows in sorted(people.items())]
-        patches += [project_event(self._view(event), SECRET) for event in self._events(bulk=False)]
-        return patches
+        latest = {event.key: event for event, _ in sorted(self._events(bulk=False), key=lambda pair: pair[1])}
+        return patches + [project_event(self._view(event), SECRET) for event in latest.values()]
 
     def frames(self) -> Frames:
         """Return the bulk events as frames."""
         rows = [(key.source, key.source_id, person) for key, person in sorted(self.entity_of().items())]
         names = ["record_source", "record_id", "entity_id"]
         membership = pl.DataFrame(rows, schema={name: pl.String() for name in names}, orient="row")
-        return Frames([], segment_of_events((event, 1) for event in self._events(bulk=True)), membership)
+        return Frames([], segment_of_events(self._events(bulk=True)), membership)
 
-    def _events(self, *, bulk: bool) -> list[Event]:
-        return [_event(row) for row in self.events if (row["kind"] in BULK_KINDS) == bulk]
+    def _events(self, *, bulk: bool) -> list[tuple[Event, int]]:
+        """Return events with their versions."""
+        return [
+            (_event(row), row.get("version", 1)) for row in self.events if (row["kind"] in BULK_KINDS) == bulk
+        ]
 
     def _view(self, event: Event) -> EventView:
         entities = self.entity_of()

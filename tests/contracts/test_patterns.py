@@ -114,14 +114,19 @@ def _run(store: GraphStore, pattern: Pattern, case: dict[str, Any], *parts: dict
     """Run on the whole population, and check that runs about each person together find the same."""
     world = World.of(*parts)
     view = world.load(store)
-    limits = case.get("scope", {})
-    found = detect(view, [pattern], Scope(**limits))
-    assert found == detect(view, [pattern], Scope(**limits))
+    found = detect(view, [pattern], _scope(case))
+    assert found == detect(view, [pattern], _scope(case))
     people = sorted({entity(row["person"]) for row in world.records})
     for person in people:
-        seeded = detect(view, [pattern], Scope(about=frozenset({person}), **limits))
+        seeded = detect(view, [pattern], _scope(case, person))
         assert seeded == [f for f in found if person in {subject.entity_id for subject in f.subjects}]
     return found
+
+
+def _scope(case: dict[str, Any], person: str | None = None) -> Scope:
+    limits = dict(case.get("scope", {}))
+    sources = frozenset(limits.pop("sources", ())) or None
+    return Scope(about=None if person is None else frozenset({person}), sources=sources, **limits)
 
 
 def _outcome(finding: Finding, explanation: str) -> Outcome:
