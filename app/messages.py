@@ -261,6 +261,8 @@ class EvidenceView(Message):
     valid_from: str | None = None
     valid_to: str | None = None
     entity_id: str | None = None
+    node_id: str | None = Field(None, description="The thing of the graph the fact is about: an address, a phone …")
+    link_id: str | None = Field(None, description="The link of the graph the fact is drawn as")
     recorded_at: str | None = None
 
 
@@ -406,6 +408,8 @@ class RunView(Message):
     findings: list[FindingView] = Field(default_factory=list)
     explained: list[FindingView] = Field(default_factory=list)
     truncated: bool = False
+    found: int = Field(default=0, description="Findings so far, while a job is running")
+    problem: str | None = Field(default=None, description="Why a job failed, and what to do")
     freshness: list[FreshnessView] = Field(default_factory=list)
     sequence: int
 
@@ -475,3 +479,89 @@ class ReadyView(Message):
     detections: int
     graph: str
     problems: list[str]
+
+
+class RecordsView(Message):
+    """The records of an entity, by record key."""
+
+    entity_id: str
+    items: list[RecordView]
+
+
+class ParticipantView(Message):
+    """Who took part in an event; `entity_id` null until the record arrives."""
+
+    source: str
+    source_id: str
+    role: str
+    entity_id: str | None = None
+
+
+class EventView(Message):
+    """One event as received."""
+
+    number: int
+    source: str
+    event_id: str
+    version: int
+    sequence: int
+    recorded_at: str
+    kind: str
+    start: str | None
+    end: str | None
+    place: dict[str, Scalar]
+    attributes: dict[str, Scalar]
+    participants: list[ParticipantView]
+
+
+class DryRunView(Message):
+    """What a push would be read as; nothing was written."""
+
+    source: str
+    id: str
+    version: int | None
+    features: dict[str, list[str]] = Field(description="Normalised values by feature; empty for an event")
+    known_entity_id: str | None = Field(default=None, description="The entity the record belongs to now")
+
+
+class LineProblem(Message):
+    """What is wrong with one line of a batch, in the place of its receipt."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = Field(default_factory=list)
+    line: int
+
+
+class SourceRequest(Message):
+    """Register a source; `mapping` is the YAML text of its mapping, null for canonical JSON."""
+
+    mapping: str | None = Field(default=None, max_length=200_000)
+
+
+class SourcesView(Message):
+    """The known sources and how new each is."""
+
+    items: list[FreshnessView]
+
+
+class PatternsView(Message):
+    """The catalogue."""
+
+    items: list[PatternView]
+
+
+class ReviewView(Message):
+    """The next possible match, null when none waits."""
+
+    pair: ReviewPair | None
+    next: str | None = Field(default=None, description="Cursor that skips this pair")
+
+
+class AuditPageView(Message):
+    """Looks, oldest first; `next` is the cursor of the following page."""
+
+    items: list[AuditView]
+    next: str | None = None

@@ -1,6 +1,6 @@
 """The one gate of every route: who asks, may they, and the look is written down before the answer leaves."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
@@ -10,8 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from app.security.body import BoundedRequest
 from app.errors import Merged, Problem, problem_of
+from app.security.body import BoundedRequest
 from app.security.limits import Limiter
 from app.security.principals import identify
 from app.security.roles import Action, Principal, authorize
@@ -90,13 +90,13 @@ class Look:
 class AuditedRoute(APIRoute):
     """A route that answers only whom its policy allows, and only after the audit is committed."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler; raises TypeError for a route without a policy."""
         rule: Policy | None = getattr(self.endpoint, "policy", None)
         if rule is None:
             raise TypeError(f"route {self.path} declares no policy: add @policy(Action.…)")
         answer = super().get_route_handler()
-        name = f"{'/'.join(sorted(self.methods))} {self.path_format}"
+        name = f"{'/'.join(sorted(self.methods or ()))} {self.path_format}"
 
         async def gate(request: Request) -> Response:
             kith: Kith = request.app.state.kith

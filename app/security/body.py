@@ -17,11 +17,11 @@ LARGEST_INTEGER = 2**53 - 1
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
-"""Control characters, bidirectional overrides and halves of surrogates; joiners stay, real names need them."""
+"""Control characters, bidirectional overrides, halves of surrogates; joiners stay: names need them."""
 
 
 class BoundedRequest(Request):
-    """A request whose body is refused past `limit` bytes (counted, whatever it declares) or when compressed."""
+    """A request whose body is refused past `limit` bytes (counted, not believed) or when compressed."""
 
     def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
         super().__init__(scope, receive)
@@ -52,8 +52,8 @@ class BoundedRequest(Request):
 def strict_json(text: bytes) -> Any:
     """Return what a JSON text says, refusing what readers of it would understand differently.
 
-    Refused: other encodings than UTF-8, duplicate keys, NaN and infinities, integers past 2^53, nesting deeper
-    than `DEEPEST`, and `FORBIDDEN` characters in keys or values.
+    Refused: other encodings than UTF-8, duplicate keys, NaN and infinities, integers past 2^53, nesting
+    deeper than `DEEPEST`, and `FORBIDDEN` characters in keys or values.
     Raises: Problem malformed (it is not JSON), invalid (it is, but holds one of these).
     """
     try:

@@ -31,7 +31,7 @@ def identify(request: Request, ledger: Ledger) -> Principal:
     if key is None:
         raise Problem(
             "key-required",
-            "send `Authorization: Bearer kith_…`; `kith key create` makes a key, `kith key open` opens the page",
+            "send `Authorization: Bearer kith_…` (`kith key create`), or open the page with `kith key open`",
             headers={"WWW-Authenticate": "Bearer"},
         )
     if key["loopback_only"] and not is_loopback(request.client.host if request.client else ""):

@@ -21,7 +21,7 @@ def page_link(session: Session, key_id: str, base_url: str) -> str:
 
 
 def first_key(ledger: Ledger) -> str | None:
-    """Make the key of a first start (every role, loopback only) and return its text; None if there are keys."""
+    """Make the key of a first start (every role, loopback only); return its text, None if there are keys."""
     with ledger.write() as session:
         if session.keys.all():
             return None

@@ -1,0 +1,87 @@
+"""Findings: questions for a named human, and what humans decided on them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from app.api.documentation import problems
+from app.errors import Absent, Problem
+from app.messages import DispositionRequest, FindingsView, FindingView
+from app.queries import findings
+from app.security.audited import AuditedRoute, Looking, TheKith, policy
+from app.security.roles import Action
+
+router = APIRouter(prefix="/v1/findings", tags=["Findings"], route_class=AuditedRoute)
+
+DECISIONS = frozenset({"in_review", "need_info", "innocent", "wrong_data", "escalated", "not_reviewed"})
+"""States that a human may set; the others are the patterns' own."""
+
+Text = Annotated[str | None, Query(max_length=200)]
+
+
+@router.get("", responses=problems(400, 401, 403, 422, 429, 503))
+@policy(Action.READ_FINDING)
+def get_findings(
+    kith: TheKith,
+    look: Looking,
+    state: Text = None,
+    severity: Text = None,
+    pattern: Text = None,
+    entity: Text = None,
+    q: Text = None,
+    cursor: Text = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> FindingsView:
+    """Return findings, the most severe first, then the newest."""
+    wanted = findings.Wanted(state, severity, pattern, entity, q)
+    return look.show(findings.page(kith, wanted, cursor, limit))
+
+
+@router.get("/{finding_id}", responses=problems(401, 403, 404, 429, 503))
+@policy(Action.READ_FINDING)
+def get_finding(kith: TheKith, look: Looking, response: Response, finding_id: str) -> FindingView:
+    """Return one finding whole; its ETag is what a decision names in If-Match."""
+    view = look.show(findings.finding(kith, finding_id))
+    response.headers["ETag"] = f'"{view.version}"'
+    return view
+
+
+@router.post("/{finding_id}/dispositions", responses=problems(400, 401, 403, 404, 412, 422, 428, 429, 503))
+@policy(Action.DISPOSE)
+def post_disposition(
+    kith: TheKith,
+    look: Looking,
+    response: Response,
+    finding_id: str,
+    request: DispositionRequest,
+    if_match: Annotated[str | None, Header(max_length=40)] = None,
+) -> FindingView:
+    """Decide on a finding, with a reason; the decision is kept for good in its history."""
+    if request.state not in DECISIONS:
+        detail = f"state is one of {', '.join(sorted(DECISIONS))}"
+        raise Problem("invalid", detail, errors=[{"field": "body.state", "problem": detail}])
+    try:
+        kith.pipeline.dispose(
+            finding_id,
+            request.state,
+            request.reason,
+            look.actor,
+            expected_version=version_of(if_match),
+            audit=look.committing(),
+        )
+    except KeyError as error:
+        raise Absent from error
+    view = findings.finding(kith, finding_id)
+    response.headers["ETag"] = f'"{view.version}"'
+    return view
+
+
+def version_of(if_match: str | None) -> int:
+    """Return the version that If-Match names. Raises: Problem if-match-required, if-match-stale."""
+    if if_match is None:
+        detail = "read the finding and send its ETag as If-Match, so that nobody's decision is overwritten"
+        raise Problem("if-match-required", detail)
+    digits = if_match.strip().removeprefix("W/").strip('"')
+    if not digits.isdecimal() or len(digits) > 15:
+        raise Problem("if-match-stale", "If-Match is no ETag of this finding: read it again, then decide")
+    return int(digits)

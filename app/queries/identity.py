@@ -1,0 +1,46 @@
+"""From ids given by a client to what lives under them now."""
+
+from app.errors import Absent, Merged
+from ledger.entry import StoredRecord
+from ledger.ledger import Session
+from resolvers.domain import RecordKey
+
+
+def live_entity(session: Session, entity_id: str) -> str:
+    """Return the id if a living entity has it. Raises: Merged (naming the one it became part of), Absent."""
+    now = session.identity.follow(entity_id)
+    if now is None:
+        raise Absent
+    if now != entity_id:
+        raise Merged(now)
+    return now
+
+
+def current_entity(session: Session, entity_id: str) -> str:
+    """Return the living entity an id stands for, merged ones followed. Raises: Absent."""
+    now = session.identity.follow(entity_id)
+    if now is None:
+        raise Absent
+    return now
+
+
+def members(session: Session, entity_id: str) -> list[StoredRecord]:
+    """Return the live records of an entity, by record key."""
+    numbers = session.identity.members([entity_id]).get(entity_id, ())
+    return sorted(session.records.by_number(numbers).values(), key=lambda row: row.key)
+
+
+def record_key(text: str) -> RecordKey:
+    """Return the record key written as `source|source_id`. Raises: Absent when it is not one."""
+    source, bar, source_id = text.partition("|")
+    if not bar or not source or not source_id:
+        raise Absent
+    return RecordKey(source, source_id)
+
+
+def stored_record(session: Session, text: str) -> StoredRecord:
+    """Return the live record of a `source|source_id`. Raises: Absent."""
+    row = session.records.get(record_key(text))
+    if row is None or row.record is None:
+        raise Absent
+    return row

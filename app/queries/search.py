@@ -1,0 +1,139 @@
+"""Find persons by what is known of them: the features, blocking keys and weights of resolution."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.messages import SearchHit, SearchRequest, SearchView
+from app.queries.entities import golden_of
+from app.queries.search_input import Reading, read
+from app.wiring import Kith
+from ledger.ledger import Session
+from resolvers.blocking import blocking_keys
+from resolvers.features import Features, FeatureValue
+from resolvers.linkage_model import LinkageModel
+from resolvers.normalisation.names import name_forms
+from resolvers.scoring import PairScore, score
+
+MOST_MEMBERS = 1_000
+"""A blocking key that more records share finds nobody in particular."""
+MOST_CANDIDATES = 2_000
+
+_EXACT = ("staff_number", "warrant_number", "collar_number", "national_id", "email", "phone", "account")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A person's best record: the identifiers that agree exactly, the weight, and the reason."""
+
+    entity_id: str
+    exact: tuple[str, ...]
+    weight: float
+    reason: str
+
+    @property
+    def rank(self) -> tuple[int, float, str]:
+        return (-len(self.exact), -self.weight, self.entity_id)
+
+
+def search(kith: Kith, request: SearchRequest) -> SearchView:
+    """Return persons that fit, exact identifiers first, then by match weight.
+
+    Raises: Problem (nothing asked, a date that is none), StoreUnavailable.
+    """
+    reading = read(request, kith.settings.phone_region)
+    with kith.ledger.read() as session:
+        model = kith.pipeline.model(session)
+        numbers = _candidates(kith, session, reading, model)
+        best: dict[str, _Found] = {}
+        entity = session.identity.entity_of(numbers)
+        for number, features in session.resolution.features(numbers).items():
+            if number in entity:
+                found = _fit(entity[number], reading, features, model)
+                if found is not None and (
+                    found.entity_id not in best or found.rank < best[found.entity_id].rank
+                ):
+                    best[found.entity_id] = found
+        ordered = sorted(best.values(), key=lambda found: found.rank)[: request.limit]
+        hits = [_hit(session, found) for found in ordered]
+    advice = None
+    if not hits:
+        advice = "Nobody fits. See how the input was read; fewer fields, or only a family name, find more."
+    return SearchView(hits=hits, read_as=dict(reading.read_as), advice=advice)
+
+
+def _candidates(kith: Kith, session: Session, reading: Reading, model: LinkageModel) -> list[int]:
+    """Return the records that share a blocking key with the input, and those of persons whose words do."""
+    keys = blocking_keys(reading.features, model)
+    members = session.resolution.block_members(keys, MOST_MEMBERS)
+    numbers = {number for block in members.values() for number in block}
+    persons: set[str] = set()
+    for text in _words(reading.features):
+        persons.update(node.id for node in kith.graph.search(text, ["Person"], MOST_MEMBERS))
+    live = session.identity.members(persons)
+    numbers.update(number for of_one in live.values() for number in of_one)
+    return sorted(numbers)[:MOST_CANDIDATES]
+
+
+def _words(features: Features) -> Iterable[str]:
+    """Yield the texts to look up in the graph: each form of each name, and each staff number."""
+    for name in features.column("name"):
+        given, family = name[0], name[2]
+        forms = sorted(name_forms(given)) if len(given) > 1 else [""]
+        yield from (text for form in forms if (text := f"{form} {family}".strip()))
+    yield from (value for value in features.column("staff_number") if isinstance(value, str))
+
+
+def _fit(entity_id: str, reading: Reading, features: Features, model: LinkageModel) -> _Found | None:
+    """Return how a record fits the input, None where nothing speaks for it."""
+    exact = tuple(column for column in _EXACT if _agree(column, reading, features))
+    scored = score(reading.features, features, model)
+    said = scored.weight - scored.prior_bits
+    if not exact and said <= 0:
+        return None
+    return _Found(entity_id, exact, scored.weight, _reason(exact, scored))
+
+
+def _agree(column: str, reading: Reading, features: Features) -> bool:
+    asked, theirs = reading.features.column(column), features.column(column)
+    if column == "collar_number":
+        return any(_same_collar(one, other) for one in asked for other in theirs)
+    return not set(asked).isdisjoint(theirs)
+
+
+def _same_collar(asked: FeatureValue, theirs: FeatureValue) -> bool:
+    """Return whether the number is the same, held on the date asked for (any date where none was given)."""
+    scope, _, number = asked[0].rpartition("/")
+    their_scope, _, their_number = theirs[0].rpartition("/")
+    if number != their_number or (scope and scope != their_scope):
+        return False
+    return (not asked[2] or not theirs[1] or theirs[1] < asked[2]) and (
+        not theirs[2] or not asked[1] or asked[1] < theirs[2]
+    )
+
+
+def _reason(exact: tuple[str, ...], scored: PairScore) -> str:
+    """Name the identifiers that agree, then what else speaks for the record, strongest first."""
+    named = [f"{column.replace('_', ' ')} is the same" for column in exact]
+    others = [
+        (part.bits + part.term_frequency_bits, f"{part.title.lower()}: {part.label}")
+        for part in scored.comparisons
+        if part.name not in exact and part.bits + part.term_frequency_bits > 0
+    ]
+    named += [text for _, text in sorted(others, key=lambda pair: (-pair[0], pair[1]))]
+    against = [part.title.lower() for part in scored.comparisons if part.bits + part.term_frequency_bits < -1]
+    if against:
+        named.append(f"but not {', '.join(sorted(against))}")
+    return "; ".join(named[:6]) or "a word of the name is the same"
+
+
+def _hit(session: Session, found: _Found) -> SearchHit:
+    best = golden_of(session, found.entity_id)
+    return SearchHit(
+        entity_id=found.entity_id,
+        display_name=best.display_name,
+        staff=bool(best.staff_numbers),
+        date_of_birth=best.date_of_birth,
+        reason=found.reason,
+        exact=bool(found.exact),
+        bits=round(found.weight, 2),
+    )

@@ -1,0 +1,117 @@
+"""What a searcher typed, read as a record: the same words, dates and numbers that resolution reads."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.errors import Problem
+from app.messages import SearchRequest
+from resolvers.domain import Record, RecordKey, Scalar
+from resolvers.features import Features, extract
+
+_YEAR = re.compile(r"(?:19|20)\d{2}(?:-\d{2}(?:-\d{2})?)?")
+_BRITISH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d{2})")
+_POSTCODE = re.compile(r"\b[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}\b")
+_PHONE = re.compile(r"\+?[\d ()-]{9,20}")
+
+_COLUMN = {"date_of_birth": "birth"}
+"""Attribute → the column of its features, where it has another name."""
+
+_NUMBERS = ("staff_number", "warrant_number", "collar_number")
+"""What a bare number in free text may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The features of what was typed, how each field was read, and when a collar number was held."""
+
+    features: Features
+    read_as: Mapping[str, str]
+    on: str | None
+
+
+def read(request: SearchRequest, region: str) -> Reading:
+    """Return what a search says. Raises: Problem when it says nothing, or a date is none."""
+    said: dict[str, tuple[Mapping[str, Scalar], ...]] = {}
+    given = [*_fields(request), *(_free(request.text) if request.text else ())]
+    if not given:
+        raise Problem(
+            "invalid", "a search needs at least one field; give a name, a number, a date or an address"
+        )
+    on = _day(request.on)
+    for attribute, parts in given:
+        if attribute == "collar_number":
+            scope, _, number = str(parts["value"]).rpartition("/")
+            parts = {"value": number, "scope": scope, **(_held(on) if on is not None else {})}
+        said[attribute] = (*said.get(attribute, ()), parts)
+    features = extract(Record(RecordKey("search", "input"), said), region)
+    read_as = {attribute: _as_read(features, attribute) for attribute in said}
+    if on is not None:
+        read_as["on"] = on
+    return Reading(features, read_as, on)
+
+
+def _fields(request: SearchRequest) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
+    for attribute, part, value in (
+        ("name", "full", request.name),
+        ("date_of_birth", "value", request.date_of_birth),
+        ("staff_number", "value", request.staff_number),
+        ("collar_number", "value", request.collar_number),
+        ("phone", "value", request.phone),
+        ("email", "value", request.email),
+        ("address", "line", request.address),
+    ):
+        if value is not None and value.strip():
+            yield attribute, {part: value}
+
+
+def _free(text: str) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
+    """Yield what free text may say: an address, a phone, else words by their looks."""
+    if _POSTCODE.search(text):
+        yield "address", {"line": text}
+        return
+    if _PHONE.fullmatch(text.strip()) and sum(sign.isdigit() for sign in text) >= 9:
+        yield "phone", {"value": text}
+        return
+    words = []
+    for word in text.replace(",", " , ").split():
+        british = _BRITISH_DATE.fullmatch(word)
+        if british is not None:
+            day, month, year = british.groups()
+            yield "date_of_birth", {"value": f"{year}-{int(month):02d}-{int(day):02d}"}
+        elif _YEAR.fullmatch(word):
+            yield "date_of_birth", {"value": word}
+        elif "@" in word:
+            yield "email", {"value": word}
+        elif any(sign.isdigit() for sign in word):
+            for attribute in _NUMBERS:
+                yield attribute, {"value": word}
+        else:
+            words.append(word)
+    name = " ".join(words).replace(" ,", ",").strip(" ,")
+    if name:
+        yield "name", {"full": name}
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        errors = [{"field": "body.on", "problem": "no date; write YYYY-MM-DD"}]
+        raise Problem("invalid", "`on` is no date", errors=errors) from error
+
+
+def _held(on: str) -> Mapping[str, Scalar]:
+    """Return the spell of one day."""
+    day = date.fromisoformat(on)
+    following = day + timedelta(days=1) if day < date.max else day
+    return {"valid_from": on, "valid_to": following.isoformat()}
+
+
+def _as_read(features: Features, attribute: str) -> str:
+    values = features.column(_COLUMN.get(attribute, attribute))
+    texts = [value if isinstance(value, str) else " ".join(filter(None, value)) for value in values]
+    return ", ".join(texts) or f"not readable as {attribute.replace('_', ' ')}"

@@ -1,0 +1,148 @@
+"""Why two records or persons are, or are not, the same: the sentence, then the bits."""
+
+from collections.abc import Sequence
+from itertools import product
+
+from app.errors import Absent, Problem
+from app.messages import ComparisonView, WhyView
+from app.queries.identity import current_entity, members, stored_record
+from app.wiring import Kith
+from ledger.entry import JudgementEntry, StoredRecord
+from ledger.ledger import Session
+from resolvers.blocking import blocking_reasons
+from resolvers.features import Features
+from resolvers.linkage_model import LinkageModel
+from resolvers.scoring import ComparisonScore, PairScore, score
+
+MOST_PAIRS = 10_000
+"""Pairs scored to find the strongest one between two persons."""
+
+
+def why(kith: Kith, left: str, right: str) -> tuple[WhyView, list[str]]:
+    """Return why two records (`source|source_id`) or entities are one person or not, and the ids concerned.
+
+    Between persons, the pair of their records that says most for a match is shown.
+    Raises: Absent; Problem when both are the same record or person.
+    """
+    with kith.ledger.read() as session:
+        rows = [_records(session, side) for side in (left, right)]
+        if {row.number for row in rows[0]} & {row.number for row in rows[1]}:
+            raise Problem(
+                "invalid", "left and right are the same; name two records of a person to see why it is one"
+            )
+        model = kith.pipeline.model(session)
+        one, other = _strongest(session, rows[0], rows[1], model)
+        view = of_records(session, one, other, model)
+        numbers = [one.number, other.number]
+        objects = [f"r{number}" for number in numbers]
+        objects += session.identity.entity_of(numbers).values()
+    return view, objects
+
+
+def of_records(session: Session, left: StoredRecord, right: StoredRecord, model: LinkageModel) -> WhyView:
+    """Return why two live records are, or are not, of one person."""
+    numbers = [left.number, right.number]
+    features = session.resolution.features(numbers)
+    entities = session.identity.entity_of(numbers)
+    one, other = (features[number] for number in numbers)
+    scored = score(one, other, model)
+    reasons = blocking_reasons(one, other, model)
+    judged = _judgement(session, left, right)
+    same = entities.get(left.number) == entities.get(right.number)
+    return WhyView(
+        left=str(left.key),
+        right=str(right.key),
+        sentence=sentence(scored, model, same=same, judged=judged, compared=bool(reasons.shared)),
+        same_entity=same,
+        match_weight=scored.weight,
+        match_probability=scored.probability,
+        prior_bits=scored.prior_bits,
+        join_threshold_bits=model.join_bits,
+        distance_bits=scored.weight - model.join_bits,
+        judgement=None if judged is None else "must-link" if judged.same else "cannot-link",
+        comparisons=[_comparison(part, model, one, other) for part in scored.comparisons],
+        shared_blocking=list(reasons.shared),
+        missed_blocking=list(reasons.missed),
+        model_id=model.id,
+    )
+
+
+def sentence(
+    scored: PairScore, model: LinkageModel, *, same: bool, judged: JudgementEntry | None, compared: bool
+) -> str:
+    """Return the answer as a sentence: the verdict, what decided it, and by how much."""
+    verdict = "The same person" if same else "Not the same person"
+    bits = f"{scored.weight:+.1f} bits, {abs(scored.weight - model.join_bits):.1f} "
+    bits += "above" if scored.weight >= model.join_bits else "below"
+    bits += " the threshold"
+    if judged is not None and judged.same == same:
+        said = "are the same" if same else "are different"
+        return f"{verdict}: a reviewer said that these records {said} (the weight alone: {bits})."
+    if same and scored.weight < model.join_bits:
+        return f"{verdict}, through other records: these two alone would not be joined ({bits})."
+    if same:
+        return f"{verdict}: {_named(scored, for_it=True)} ({bits})."
+    if not compared:
+        return f"{verdict}: they share nothing by which records are compared at all ({bits})."
+    if scored.weight >= model.join_bits:
+        return f"{verdict}, though the weight would join them ({bits}): their other records keep them apart."
+    return f"{verdict}: {_named(scored, for_it=False)} ({bits})."
+
+
+def _records(session: Session, text: str) -> list[StoredRecord]:
+    if "|" in text:
+        return [stored_record(session, text)]
+    rows = members(session, current_entity(session, text))
+    if not rows:
+        raise Absent
+    return rows
+
+
+def _strongest(
+    session: Session, left: Sequence[StoredRecord], right: Sequence[StoredRecord], model: LinkageModel
+) -> tuple[StoredRecord, StoredRecord]:
+    """Return the pair with the highest weight, ties by record key; of very many, among the first."""
+    if len(left) * len(right) == 1:
+        return left[0], right[0]
+    features = session.resolution.features([row.number for row in (*left, *right)])
+    pairs = list(product(left, right))[:MOST_PAIRS]
+    return max(
+        pairs, key=lambda pair: score(features[pair[0].number], features[pair[1].number], model).weight
+    )
+
+
+def _judgement(session: Session, left: StoredRecord, right: StoredRecord) -> JudgementEntry | None:
+    pair = {left.key, right.key}
+    return next((one for one in session.judgements.of([left.key]) if {one.left, one.right} == pair), None)
+
+
+def _named(scored: PairScore, *, for_it: bool) -> str:
+    """Name the comparisons that said most for or against, strongest first."""
+    bits = [(part.bits + part.term_frequency_bits, part) for part in scored.comparisons]
+    told = [(value, part) for value, part in bits if (value > 0) == for_it and value != 0]
+    told.sort(key=lambda pair: (-abs(pair[0]), pair[1].name))
+    if not told:
+        return "too little agrees"
+    return "; ".join(f"{part.title}: {part.label} ({value:+.1f})" for value, part in told[:3])
+
+
+def _comparison(
+    part: ComparisonScore, model: LinkageModel, left: Features, right: Features
+) -> ComparisonView:
+    columns = next(trained.columns for trained in model.comparisons if trained.name == part.name)
+    return ComparisonView(
+        name=part.name,
+        title=part.title,
+        level=part.label,
+        bits=part.bits,
+        term_frequency_bits=part.term_frequency_bits,
+        left=_said(left, columns),
+        right=_said(right, columns),
+        note=part.note,
+    )
+
+
+def _said(features: Features, columns: Sequence[str]) -> str | None:
+    values = [value for column in columns for value in features.column(column)]
+    texts = [value if isinstance(value, str) else " ".join(filter(None, value)) for value in values]
+    return ", ".join(texts) or None
