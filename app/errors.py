@@ -48,7 +48,7 @@ _log = logging.getLogger("kith.http")
 
 
 class Problem(HTTPException):
-    """An error answer: its type (a key of `KINDS`), a sentence with the remedy, and what is wrong by field."""
+    """An error answer: its type (a key of `KINDS`), a sentence with the remedy, what is wrong by field."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Problem(HTTPException):
         status, self.title = KINDS[kind]
         super().__init__(status, detail, dict(headers or {}))
         self.kind = kind
-        self.members = {**({"errors": list(errors)} if errors else {}), **members}
+        self.members: dict[str, Any] = {**({"errors": list(errors)} if errors else {}), **members}
 
     def body(self) -> dict[str, object]:
         """Return the problem as RFC 9457 has it."""
@@ -153,7 +153,8 @@ def response_of(problem: Problem) -> Response:
 def _redirect(request: Request, error: Exception) -> Response:
     assert isinstance(error, Merged)
     old = request.path_params.get("entity_id", "")
-    return RedirectResponse(str(request.url.path).replace(f"/{old}", f"/{error.into}"), 308)
+    path = request.url.path.replace(f"/{old}", f"/{error.into}")
+    return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path, 308)
 
 
 def _crash(request: Request, error: Exception) -> Response:
