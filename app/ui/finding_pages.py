@@ -1,0 +1,160 @@
+"""Pages of findings: the inbox, one finding with its evidence, and the decision on it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Response
+from fastapi.responses import RedirectResponse
+
+from app.errors import Absent
+from app.messages import EvidenceView, FindingView
+from app.pipeline import StaleVersion
+from app.queries import findings
+from app.queries.sources import sources
+from app.security.audited import Looking, TheKith, policy
+from app.security.roles import Action
+from app.ui import words
+from app.ui.page_route import PageRoute
+from app.ui.rendering import page
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+ANY = "any"
+Text = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """The numbers at the top of the inbox."""
+
+    new: int
+    in_hand: int
+    innocent: int
+    decided: int
+
+
+def tiles(counts: dict[str, int]) -> Tiles:
+    """Return the tiles from counts by state."""
+    decided = [counts.get(state, 0) for state in ("innocent", "wrong_data", "escalated", "not_reviewed")]
+    return Tiles(
+        new=counts.get("new", 0) + counts.get("provisional", 0),
+        in_hand=counts.get("in_review", 0) + counts.get("need_info", 0),
+        innocent=decided[0],
+        decided=sum(decided),
+    )
+
+
+@router.get("/")
+@policy(Action.READ_FINDING)
+def inbox(
+    kith: TheKith,
+    look: Looking,
+    state: Text = "new",
+    severity: Text = "",
+    pattern: Text = "",
+    cursor: Text = "",
+) -> Response:
+    """Show the findings that pass the filters, which stand in the address: new ones by default."""
+    asked = {"state": state, "severity": severity, "pattern": pattern}
+    wanted = findings.Wanted(None if state == ANY else state, severity or None, pattern or None)
+    view = look.show(findings.page(kith, wanted, cursor or None))
+    every = findings.page(kith, findings.Wanted(), limit=1)
+    return page(
+        "findings.html",
+        here="/",
+        actor=look.principal.name,
+        view=view,
+        tiles=tiles(every.counts),
+        severities=[(name, _number(kith, name)) for name in reversed(words.SEVERITIES)],
+        asked=asked,
+        patterns=[(one.id, one.title) for one in kith.patterns.values() if one.writes_findings],
+        next_url="/?" + urlencode({**asked, "cursor": view.next}) if view.next else None,
+        loaded=bool(sources(kith).items),
+        found=every.total,
+    )
+
+
+def _number(kith: TheKith, severity: str) -> int:
+    return findings.page(kith, findings.Wanted(state="new", severity=severity), limit=1).total
+
+
+@router.get("/findings/{finding_id}")
+@policy(Action.READ_FINDING)
+def finding(kith: TheKith, look: Looking, finding_id: str, done: Text = "") -> Response:
+    """Show one finding whole; an id that another finding stands for leads there."""
+    view = look.show(findings.finding(kith, finding_id))
+    if view.id != finding_id:
+        return RedirectResponse(f"/findings/{view.id}", 308)
+    message = "Your decision is recorded." if done else None
+    return _finding_page(view, look.principal.name, message=message)
+
+
+@router.post("/findings/{finding_id}")
+@policy(Action.DISPOSE)
+def decide(
+    kith: TheKith,
+    look: Looking,
+    finding_id: str,
+    state: Annotated[str, Form(max_length=20)] = "",
+    reason: Annotated[str, Form(max_length=2000)] = "",
+    version: Annotated[int, Form(ge=0)] = 0,
+) -> Response:
+    """Record a decision, or show the form again with what is missing or has changed meanwhile."""
+    problem = None
+    if state not in {key for key, _, _ in words.DECISIONS}:
+        problem = "Choose what should happen."
+    elif len(reason.strip()) < 3:
+        problem = "Write the reason: it is what a later reader has."
+    else:
+        try:
+            kith.pipeline.dispose(
+                finding_id,
+                state,
+                reason.strip(),
+                look.actor,
+                expected_version=version,
+                audit=look.committing(),
+            )
+            return RedirectResponse(f"/findings/{finding_id}?done=1", 303)
+        except KeyError as error:
+            raise Absent from error
+        except StaleVersion:
+            look.committed = False
+            problem = "The finding has changed since you opened it. Read it again, then decide."
+    view = look.show(findings.finding(kith, finding_id))
+    return _finding_page(view, look.principal.name, problem=problem, reason=reason)
+
+
+def _finding_page(
+    view: FindingView,
+    actor: str,
+    *,
+    message: str | None = None,
+    problem: str | None = None,
+    reason: str | None = None,
+) -> Response:
+    return page(
+        "finding.html",
+        422 if problem else 200,
+        here="/",
+        actor=actor,
+        finding=view,
+        names={node.id: node.display_name for node in view.graph.nodes}
+        | {subject.entity_id: subject.name for subject in view.subjects},
+        weights={fact.link_id: fact.weight for fact in view.evidence if fact.link_id},
+        sources=by_source(view.evidence),
+        message=message,
+        problem=problem,
+        reason=reason,
+        outage=view.graph.cut if view.graph.truncated and not view.graph.nodes else None,
+    )
+
+
+def by_source(evidence: list[EvidenceView]) -> list[tuple[str, int, str | None]]:
+    """Return each source of the evidence with its number of facts and the latest of their loads, by name."""
+    return [
+        (source, len(facts), max((fact.recorded_at for fact in facts if fact.recorded_at), default=None))
+        for source in sorted({fact.source for fact in evidence})
+        for facts in [[fact for fact in evidence if fact.source == source]]
+    ]

@@ -1,0 +1,126 @@
+"""The words of the page: what a state, a severity, an outcome or a field is called; never accusing."""
+
+from datetime import date
+
+from app.messages import EvidenceView, ExplanationView
+
+STATES = {
+    "provisional": "Provisional",
+    "new": "New",
+    "in_review": "In review",
+    "need_info": "Needs information",
+    "innocent": "Innocent explanation",
+    "wrong_data": "Wrong data",
+    "escalated": "Escalated",
+    "not_reviewed": "Not reviewed",
+    "withdrawn": "Withdrawn",
+}
+OPEN = ("provisional", "new", "in_review", "need_info")
+
+SEVERITIES = {
+    "note": ("Note", 1),
+    "look": ("Worth a look", 2),
+    "review": ("Look soon", 3),
+    "urgent": ("Look today", 4),
+}
+"""Severity → word and steps of its meter, 1 to 4."""
+
+OUTCOMES = {
+    "passed": "Explains it",
+    "not_checkable": "Cannot be checked from the data",
+    "failed": "Does not explain it",
+}
+
+WEIGHTS = {"makes": "makes the pattern", "supports": "supporting", "context": "context"}
+
+DECISIONS = (
+    ("innocent", "Innocent explanation", "Close it, and tell the pattern why."),
+    ("wrong_data", "Wrong data or wrong person", "Close it, and send the records to be put right."),
+    ("need_info", "Need more information", "Keep it open; say who is asked for what."),
+    ("escalated", "Escalate", "Hand it to a case."),
+)
+"""The decisions on a finding in the order they are offered: innocent first, none selected."""
+
+_FIELDS = {"date_of_birth": "Date of birth", "age_at": "Age", "birth_place": "Place of birth", "uprn": "UPRN"}
+_INITIALS = {"hr": "HR", "cctv": "CCTV", "id": "id", "ni": "NI", "dvla": "DVLA"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def title(name: str) -> str:
+    """Return a field, source or relationship name as words: `LIVES_AT` → `Lives at`."""
+    if name in _FIELDS:
+        return _FIELDS[name]
+    first, *rest = name.replace("_", " ").lower().split() or [""]
+    return " ".join([_INITIALS.get(first, first.capitalize()), *(_INITIALS.get(word, word) for word in rest)])
+
+
+def day(value: str | None) -> str:
+    """Return an ISO date, month, year or instant as a day: `2024-05-03T06:00:00Z` → `3 May 2024`.
+
+    None and what is no date come back as they are, None as a dash.
+    """
+    if value is None:
+        return "–"
+    parts = value[:10].split("-")
+    if not all(part.isdigit() for part in parts) or len(parts[0]) != 4:
+        return value
+    if len(parts) == 3:
+        return f"{int(parts[2])} {_MONTHS[int(parts[1]) - 1]} {parts[0]}"
+    return f"{_MONTHS[int(parts[1]) - 1]} {parts[0]}" if len(parts) == 2 else parts[0]
+
+
+def moment(value: str | None) -> str:
+    """Return an ISO instant to the minute: `3 May 2024, 06:00`; a plain date as a day."""
+    if value is None or "T" not in value:
+        return day(value)
+    return f"{day(value)}, {value[11:16]}"
+
+
+def span(start: str | None, end: str | None) -> str:
+    """Return a half-open span in words; an absent end is open, an absent start unknown."""
+    if start is None and end is None:
+        return "no dates"
+    if start is not None and end is not None and start[:10] == end[:10]:
+        return day(start)
+    if end is None:
+        return f"since {day(start)}"
+    return f"until {day(end)}" if start is None else f"{day(start)} – {day(end)}"
+
+
+def when(fact: EvidenceView) -> str:
+    """Return when a fact held; an event without an end is a moment."""
+    if fact.origin == "event" and fact.valid_to is None:
+        return moment(fact.valid_from)
+    return span(fact.valid_from, fact.valid_to)
+
+
+def bits(value: float) -> str:
+    """Return a weight in bits, always with its sign: `+7.1`, `−2.7`, `0.0`."""
+    text = f"{abs(value):.1f}"
+    if text == "0.0":
+        return text
+    return ("+" if value > 0 else "−") + text
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 record`, `2,400 records`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def probability(value: float) -> str:
+    """Return a match probability with the digits that matter: 0.992, > 0.9999, < 0.0001."""
+    if value > 0.9999:
+        return "> 0.9999"
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}".rstrip("0").ljust(3, "0")
+
+
+def months(start: date, end: date) -> str:
+    """Return a length in words: days under two months, else whole months."""
+    days = (end - start).days
+    return count(days, "day") if days < 60 else count(round(days / 30.44), "month")
+
+
+def first_to_check(explanations: list[ExplanationView]) -> list[ExplanationView]:
+    """Return the explanations that hold first, then those a human must check, then those that failed."""
+    order = list(OUTCOMES)
+    return sorted(explanations, key=lambda view: order.index(view.outcome))

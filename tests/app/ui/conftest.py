@@ -1,0 +1,377 @@
+"""Messages to render: one of each kind a page shows, of made-up people."""
+
+import pytest
+
+from app.messages import (
+    Attribute,
+    ComparisonView,
+    EntityView,
+    EvidenceView,
+    ExplanationView,
+    FindingSummary,
+    FindingsView,
+    FindingView,
+    HistoryView,
+    HowView,
+    LinkView,
+    MergeStep,
+    NetworkView,
+    NodeView,
+    RecordView,
+    ReviewPair,
+    SubjectView,
+    TimelineItem,
+    TimelineView,
+    Value,
+    WhyView,
+)
+
+RACHEL, DEAN = "eaaa", "eaab"
+
+
+def subjects() -> list[SubjectView]:
+    return [
+        SubjectView(role="member_of_staff", entity_id=RACHEL, name="Rachel Whitcombe", staff=True),
+        SubjectView(role="related_person", entity_id=DEAN, name="Dean Harrow"),
+    ]
+
+
+def summary(number: int = 1, **changes: object) -> FindingSummary:
+    base = FindingSummary(
+        id=f"f{number}",
+        pattern="linked_lookup",
+        pattern_title="Look-up on a linked person",
+        title="Looked up a person who shares a phone and a home with the one who looked",
+        severity="urgent",
+        state="new",
+        subjects=subjects(),
+        evidence_count=6,
+        created_at="2026-11-22T04:10:00Z",
+        updated_at="2026-11-22T04:10:00Z",
+        version=1,
+    )
+    return base.model_copy(update=changes)
+
+
+def summaries() -> list[FindingSummary]:
+    rows = [
+        (
+            "Looked up a person who shares a phone and a home with the one who looked",
+            "urgent",
+            "Look-up on a linked person",
+        ),
+        ("Three members of staff and one company address", "review", "Shared address"),
+        ("A vehicle is kept by a complainant and by the household of who investigates", "review", "Own case"),
+        ("Two members of staff are paid into one account", "look", "Shared phone or account"),
+        ("Named together in five complaints of eleven", "look", "Repeated co-complaint"),
+        ("Two members of staff name one phone as their own", "note", "Shared phone or account"),
+    ]
+    return [
+        summary(
+            n,
+            title=title,
+            severity=severity,
+            pattern_title=pattern,
+            evidence_count=9 - n,
+            created_at=f"2026-11-{22 - n // 2:02}T04:10:00Z",
+        )
+        for n, (title, severity, pattern) in enumerate(rows, 1)
+    ]
+
+
+def node(id_: str, kind: str, name: str, *labels: str, **properties: object) -> NodeView:
+    return NodeView(id=id_, kind=kind, labels=[kind, *labels], display_name=name, properties=properties)
+
+
+NODES = (
+    node(RACHEL, "Person", "Rachel Whitcombe", "Staff", date_of_birth="1984-03-14", staff_numbers=["7731"]),
+    node(DEAN, "Person", "Dean Harrow", date_of_birth="1981-07-02"),
+    node("p1", "Phone", "07700 900418", holder_count=2),
+    node("a1", "Address", "14 Alder Close, Northway", holder_count=2),
+    node("x1", "Event", "Look-up, 3 Jan 2025", "LookUp"),
+    node("v1", "Vehicle", "KX19 VRT", holder_count=1),
+    node("m1", "Email", "alder@example.org", holder_count=1),
+    node("o1", "Organisation", "Northway Station", holder_count=240, display_band="hub"),
+)
+
+
+def link(id_: str, type_: str, start: str, end: str, **properties: object) -> LinkView:
+    names = {one.id: one.display_name for one in NODES}
+    sentence = f"{names[start]} {type_.lower().replace('_', ' ')} {names[end]}"
+    return LinkView(id=id_, type=type_, sentence=sentence, start=start, end=end, properties=properties)
+
+
+LINKS = (
+    link("l1", "USES", RACHEL, "p1", valid_from="2024-03-01", sources=["hr|104233"]),
+    link("l2", "USES", DEAN, "p1", valid_from="2025-01-03", sources=["custody|88120"]),
+    link(
+        "l3",
+        "LIVES_AT",
+        RACHEL,
+        "a1",
+        valid_from="2021-06-01",
+        valid_to="2023-05-20",
+        sources=["housing|3381"],
+    ),
+    link("l4", "LIVES_AT", DEAN, "a1", valid_from="2022-02-01", sources=["housing|9001"]),
+    link("l5", "INVOLVES", "x1", RACHEL, role="looked"),
+    link("l6", "INVOLVES", "x1", DEAN, role="looked_at"),
+    link("l7", "DRIVES", DEAN, "v1"),
+    link("l9", "USES", DEAN, "m1"),
+    link("l8", "WORKS_FOR", RACHEL, "o1", role="constable"),
+)
+
+
+def network() -> NetworkView:
+    return NetworkView(nodes=list(NODES), links=list(LINKS), truncated=False)
+
+
+Fact = tuple[str, str, str, str | None, str | None, str | None, str, str | None, str | None]
+
+FACTS: tuple[Fact, ...] = (
+    (
+        "housing",
+        "3381",
+        "She lived at 14 Alder Close",
+        RACHEL,
+        "2021-06-01",
+        "2023-05-20",
+        "makes",
+        "a1",
+        "l3",
+    ),
+    ("housing", "9001", "He lives at 14 Alder Close", DEAN, "2022-02-01", None, "makes", "a1", "l4"),
+    ("hr", "104233", "She uses 07700 900418", RACHEL, "2024-03-01", None, "makes", "p1", "l1"),
+    ("custody", "88120", "He uses 07700 900418", DEAN, "2025-01-03", None, "makes", "p1", "l2"),
+    ("access_log", "A-553", "Look-up", RACHEL, "2025-01-03T09:12:00Z", None, "makes", "x1", "l5"),
+    ("vehicles", "KX19", "He keeps KX19 VRT", DEAN, None, "2024-08-01", "context", "v1", "l7"),
+)
+
+
+def fact(given: Fact) -> EvidenceView:
+    source, source_id, sentence, entity_id, start, end, weight, node_id, link_id = given
+    return EvidenceView(
+        origin="event" if source == "access_log" else "record",
+        source=source,
+        source_id=source_id,
+        sentence=sentence,
+        weight=weight,
+        valid_from=start,
+        valid_to=end,
+        entity_id=entity_id,
+        node_id=node_id,
+        link_id=link_id,
+        recorded_at="2026-11-22T02:00:00Z",
+    )
+
+
+def explanation(name: str, title: str, outcome: str, sentence: str) -> ExplanationView:
+    return ExplanationView(id=name, title=title, outcome=outcome, sentence=sentence)
+
+
+def finding(**changes: object) -> FindingView:
+    view = FindingView(
+        **summary().model_dump(exclude={"subjects"}),
+        subjects=subjects(),
+        sentence="Rachel Whitcombe looked up Dean Harrow nine times between 3 and 19 January 2025. "
+        "Both use 07700 900418, and both are recorded at 14 Alder Close from February 2022 to May 2023. "
+        "No declaration names him, and no task number covers the look-ups.",
+        numbers={"look_ups": 9, "days": 17, "link_bits": 14.2},
+        evidence=[fact(given) for given in FACTS],
+        explanations=[
+            explanation("declared", "Declared association", "failed", "No entry names Dean Harrow."),
+            explanation(
+                "recycled",
+                "Recycled number",
+                "not_checkable",
+                "No source says when it was given out.",
+            ),
+            explanation("task", "Look-up for a task", "failed", "0 of 9 look-ups carry a task number."),
+        ],
+        refuter="A declaration before 3 January 2025, or a task that covers the look-ups.",
+        pattern_version=1,
+        graph=network(),
+        history=[
+            HistoryView(
+                at="2026-11-22T04:10:00Z",
+                state="new",
+                actor="linked_lookup",
+                reason="raised by the nightly run",
+            )
+        ],
+    )
+    return view.model_copy(update=changes)
+
+
+def why(**changes: object) -> WhyView:
+    view = WhyView(
+        left="hr|104233",
+        right="custody|88120",
+        sentence="These are one person because phone and date of birth are equal and the names are close.",
+        same_entity=True,
+        match_weight=8.6,
+        match_probability=0.99743,
+        prior_bits=-20.9,
+        join_threshold_bits=4.25,
+        distance_bits=4.35,
+        comparisons=[
+            ComparisonView(
+                name="name",
+                title="Name",
+                level="close",
+                bits=7.1,
+                term_frequency_bits=1.7,
+                left="Rachel Anne Whitcombe",
+                right="R Whitcomb",
+            ),
+            ComparisonView(
+                name="birth",
+                title="Date of birth",
+                level="exact",
+                bits=9.2,
+                left="14 Mar 1984",
+                right="14 Mar 1984",
+            ),
+            ComparisonView(
+                name="phone",
+                title="Phone",
+                level="exact",
+                bits=14.2,
+                left="07700 900418",
+                right="07700 900418",
+                note="2 records hold it",
+            ),
+            ComparisonView(
+                name="address",
+                title="Address",
+                level="other street",
+                bits=-2.7,
+                left="3 Harbour Row",
+                right="14 Alder Close",
+            ),
+            ComparisonView(
+                name="email",
+                title="E-mail",
+                level="missing on a side",
+                bits=0.0,
+                left="r.whitcombe@force.example",
+            ),
+        ],
+        shared_blocking=["phone", "birth date + surname"],
+        missed_blocking=["postcode + house number"],
+        model_id="default",
+    )
+    return view.model_copy(update=changes)
+
+
+def record(source: str, source_id: str, name: str) -> RecordView:
+    return RecordView(
+        number=1,
+        source=source,
+        source_id=source_id,
+        version=1,
+        sequence=4,
+        first_recorded_at="2026-11-22T02:00:00Z",
+        recorded_at="2026-11-22T02:00:00Z",
+        content_hash="00",
+        entity_id=RACHEL,
+        attributes={"name": [{"full": name}], "phone": [{"number": "07700 900418"}]},
+    )
+
+
+def entity(**changes: object) -> EntityView:
+    def value(display: str, *sources: str, start: str | None = None, end: str | None = None) -> Value:
+        return Value(
+            parts={"full": display}, display=display, sources=list(sources), valid_from=start, valid_to=end
+        )
+
+    view = EntityView(
+        entity_id=RACHEL,
+        display_name="Rachel Whitcombe",
+        staff=True,
+        record_count=3,
+        weakest_match_weight=8.6,
+        attributes=[
+            Attribute(
+                name="name",
+                values=[value("Rachel Anne Whitcombe", "hr|104233"), value("R Whitcomb", "custody|88120")],
+            ),
+            Attribute(name="date_of_birth", values=[value("14 March 1984", "hr|104233", "custody|88120")]),
+            Attribute(
+                name="address",
+                values=[
+                    value("3 Harbour Row, NW4 2LT", "hr|104233", start="2023-05-20"),
+                    value("14 Alder Close, NW4 7QD", "housing|3381", start="2021-06-01", end="2023-05-20"),
+                ],
+                conflict=True,
+            ),
+            Attribute(name="phone", values=[value("07700 900418", "hr|104233", "custody|88120")]),
+        ],
+        findings=["f1"],
+        sequence=42,
+    )
+    return view.model_copy(update=changes)
+
+
+def how() -> HowView:
+    first = MergeStep(
+        left=["hr|104233"],
+        right=["housing|3381"],
+        weight=17.8,
+        sentence="HR 104233 and Housing 3381 agree on name, date of birth and staff number.",
+    )
+    second = MergeStep(
+        left=["hr|104233", "housing|3381"],
+        right=["custody|88120"],
+        weight=8.6,
+        sentence="Custody 88120 joins by phone and date of birth.",
+    )
+    return HowView(
+        entity_id=RACHEL,
+        sentence="Three records joined in two steps; the weakest is 8.6 bits, 4.3 above the threshold.",
+        steps=[first, second],
+        weakest=second,
+        minimal_evidence=["phone"],
+        model_id="default",
+    )
+
+
+def history() -> TimelineView:
+    def item(lane: str, label: str, start: str | None, end: str | None) -> TimelineItem:
+        return TimelineItem(
+            lane=lane, kind=lane, label=label, start=start, end=end, source="hr", source_id="104233"
+        )
+
+    return TimelineView(
+        entity_id=RACHEL,
+        items=[
+            item("address", "14 Alder Close", "2021-06-01", "2023-05-20"),
+            item("address", "3 Harbour Row", "2023-05-20", None),
+            item("phone", "07700 900418", "2024-03-01", None),
+            item("complaint", "Complaint 22/118", "2022-09-04", "2022-09-04"),
+        ],
+    )
+
+
+def findings_view(items: list[FindingSummary] | None = None) -> FindingsView:
+    rows = summaries() if items is None else items
+    return FindingsView(
+        total=len(rows),
+        next=None,
+        items=rows,
+        counts={"new": len(rows), "innocent": 3, "escalated": 1} if rows else {},
+    )
+
+
+def pair() -> ReviewPair:
+    return ReviewPair(
+        left="hr|104233",
+        right="custody|88120",
+        why=why(match_weight=2.1, same_entity=False),
+        left_record=record("hr", "104233", "Rachel Anne Whitcombe"),
+        right_record=record("custody", "88120", "R Whitcomb"),
+    )
+
+
+for name in ("finding", "why", "entity", "how", "network", "findings_view", "pair", "history"):
+    globals()[f"a_{name}"] = pytest.fixture(name=f"a_{name}")(globals()[name])
