@@ -90,17 +90,21 @@ class Frames:
         left out. `start`/`end` are ISO dates, half-open on the duty date.
         """
         rows = _between(self._kind("shift", persons), pl.col("duty_date"), start, end)
-        return rows.select(
-            *_EVENT,
-            "start",
-            "end",
-            pl.col("place_id").alias("station"),
-            "basis",
-            "team",
-            "duty_role",
-            "duty_date",
-            "person",
-        ).sort("duty_date", *_EVENT, "person")
+        return (
+            _of(persons, rows, "person")
+            .select(
+                *_EVENT,
+                "start",
+                "end",
+                pl.col("place_id").alias("station"),
+                "basis",
+                "team",
+                "duty_role",
+                "duty_date",
+                "person",
+            )
+            .sort("duty_date", *_EVENT, "person")
+        )
 
     def lookups(
         self, persons: Collection[str] | None = None, *, start: str | None = None, end: str | None = None
@@ -116,7 +120,7 @@ class Frames:
         users = rows.filter(user).select(*_EVENT, "start", "reference", pl.col("person").alias("user"))
         subjects = rows.filter(~user).select(*_EVENT, pl.col("person").alias("subject")).unique()
         return (
-            users.join(subjects, on=_EVENT)
+            _of(persons, users.join(subjects, on=_EVENT), "user", "subject")
             .select(
                 *_EVENT,
                 pl.col("start").alias("at"),
@@ -128,20 +132,18 @@ class Frames:
         )
 
     def _kind(self, kind: str, persons: Collection[str] | None) -> pl.DataFrame:
-        """Return the live rows of a kind with `person`; whole answers are kept for the next question."""
+        """Return live rows of a kind with `person`, whole events; the whole is kept for the next question.
+
+        With `persons`, of the events of which any version names one of them.
+        """
+        rows = self._rows.filter((pl.col("kind") == kind) | pl.col("kind").is_null())
         if persons is None:
             if kind not in self._whole:
-                self._whole[kind] = self._with_person(_live(self._rows, kind))
+                self._whole[kind] = self._with_person(_live(rows))
             return self._whole[kind]
-        events = self._rows.join(
-            self._membership.of_entities(persons).lazy().select(_RECORD), on=_RECORD, how="semi"
-        )
-        events = events.filter(pl.col("kind") == kind).select(_EVENT).unique()
-        found = self._with_person(
-            _live(self._rows.join(events.collect().lazy(), on=_EVENT, how="semi"), kind)
-        )
-        theirs = found.filter(pl.col("person").is_in(sorted(persons))).select(_EVENT).unique()
-        return found.join(theirs, on=_EVENT, how="semi")
+        records = self._membership.of_entities(persons).lazy().select(_RECORD)
+        events = rows.join(records, on=_RECORD, how="semi").select(_EVENT).unique().collect().lazy()
+        return self._with_person(_live(rows.join(events, on=_EVENT, how="semi")))
 
     def _with_person(self, rows: pl.DataFrame) -> pl.DataFrame:
         members = self._membership.of_records(rows.select(_RECORD).unique())
@@ -161,17 +163,23 @@ class Frames:
         return pl.concat([stored.select(cast), self._pushed.lazy()])
 
 
-def _live(rows: pl.LazyFrame, kind: str) -> pl.DataFrame:
-    """Return the rows of the highest version of each event of the kind, tombstones and repeats left out."""
-    known = rows.filter((pl.col("kind") == kind) | pl.col("kind").is_null())
-    latest = known.filter(pl.col("version") == pl.col("version").max().over(_EVENT))
-    return latest.filter(pl.col("kind") == kind).unique([*_EVENT, *_RECORD, "role"]).collect()
+def _live(rows: pl.LazyFrame) -> pl.DataFrame:
+    """Return the rows of the highest version of each event, tombstones and repeats left out."""
+    latest = rows.filter(pl.col("version") == pl.col("version").max().over(_EVENT))
+    return latest.drop_nulls("kind").unique([*_EVENT, *_RECORD, "role"]).collect()
 
 
 def _between(rows: pl.DataFrame, day: pl.Expr, start: str | None, end: str | None) -> pl.DataFrame:
     if start is not None:
         rows = rows.filter(day >= date.fromisoformat(start))
     return rows if end is None else rows.filter(day < date.fromisoformat(end))
+
+
+def _of(persons: Collection[str] | None, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Return the rows that have one of the persons in one of the columns."""
+    if persons is None:
+        return rows
+    return rows.filter(pl.any_horizontal(pl.col(*columns).is_in(sorted(persons))))
 
 
 def _columns(frame: pl.DataFrame, schema: dict[str, pl.DataType], name: str) -> pl.DataFrame:

@@ -116,7 +116,7 @@ class RepeatedCoComplaint:
         "declared relations",
     )
     parameters: tuple[Parameter, ...] = (
-        Parameter("min_common", 2, "complaints", "least number of common complaints"),
+        Parameter("min_common", 3, "complaints", "least number of common complaints, incidents and voices"),
         Parameter("max_accused", 40, "people", "complaints that accuse more people do not count"),
     )
     explanations: tuple[Explanation, ...] = (
