@@ -1,7 +1,6 @@
 """Tables, constraints and indexes of every back end, generated from the one declaration."""
 
 import re
-from collections.abc import Iterator
 
 from graph_schema.desired import HUB_HOLDERS
 from graph_schema.nodes import NODE_KINDS, NodeKind
@@ -112,9 +111,5 @@ def _snake(label: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", label).lower()
 
 
-def _print_schema() -> Iterator[str]:
-    yield from (f"{statement};" for statement in neo4j_schema().values())
-
-
 if __name__ == "__main__":
-    print("\n".join(_print_schema()))
+    print("\n".join(f"{statement};" for statement in neo4j_schema().values()))
