@@ -126,15 +126,12 @@ class People:
         return sorted(ends - {person})
 
     def workplaces(self, person: str) -> Sequence[tuple[Node, Interval]]:
-        """Return the organisations the person works or worked for, by id."""
-        found = [
-            (
-                self._nodes[link.end],
-                interval(link.properties.get("valid_from"), link.properties.get("valid_to")),
-            )
-            for link in self._of(person, "WORKS_FOR")
-            if link.end in self._nodes
-        ]
+        """Return where the person works or worked, by id: what records say, and assignments to a unit."""
+        found = [(self._nodes[link.end], _span(link)) for link in self._of(person, "WORKS_FOR")]
+        for part in self.involvements(person):
+            if part.kind == "assignment":
+                around = self._graph.neighbours(part.event.id, types={"TOOK_PLACE_AT"})
+                found += [(node, _span(part.event)) for node in around.nodes if node.kind == "Organisation"]
         return sorted(found, key=lambda pair: (pair[0].id, pair[1].earliest, pair[1].latest))
 
     def subject(self, person: str, role: str) -> Subject:
@@ -154,6 +151,10 @@ class People:
         for link in around.links:
             for end in {link.start, link.end} & wanted.keys():
                 wanted[end].append(link)
+
+
+def _span(holder: Node | Link) -> Interval:
+    return interval(holder.properties.get("valid_from"), holder.properties.get("valid_to"))
 
 
 def whole_ego(
