@@ -1,11 +1,15 @@
 """Load what a mapping reads from files, chunk by chunk through the one pipeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
+
+from app.ingest.problem import Rejected
 from app.ingest.reading import Reading
 from app.messages import Receipt
 from app.pipeline import Pipeline
+from ledger.ledger import Session
 
 Progress = Callable[[str, int], None]
 """Told the stage (records, events, rows) and how many it has done so far."""
@@ -53,11 +57,19 @@ def load(
         summary.events += len(events)
         tell("events", summary.events)
     for frame in reading.segments:
-        pipeline.run(lambda session, frame=frame: session.segments.append(frame, actor))
+        pipeline.run(_append(frame, actor))
         summary.rows += frame.height
         tell("rows", summary.rows)
-    for row in reading.rejected:
-        pipeline.run(lambda session, row=row: session.quarantine.put(row.quarantined(), actor))
-        summary.rejected += 1
+    if reading.rejected:
+        pipeline.run(_quarantine(reading.rejected, actor))
+    summary.rejected = len(reading.rejected)
     summary.warnings.extend(reading.warnings)
     return summary
+
+
+def _append(frame: pl.DataFrame, actor: str) -> Callable[[Session], object]:
+    return lambda session: session.segments.append(frame, actor)
+
+
+def _quarantine(rows: Sequence[Rejected], actor: str) -> Callable[[Session], object]:
+    return lambda session: [session.quarantine.put(row.quarantined(), actor) for row in rows]

@@ -50,18 +50,7 @@ class Projector:
             if not said:
                 patches.append(Patch(entity_id))
                 continue
-            view = PersonView(
-                entity_id=entity_id,
-                golden=golden(said),
-                records=tuple(
-                    RecordRow(
-                        row.number, row.key, row.record.attributes, row.first_recorded_at, row.recorded_at
-                    )
-                    for row in rows
-                    if row.record is not None
-                ),
-            )
-            patches.append(project_person(view, self._secret))
+            patches.append(project_person(_person_view(entity_id, rows, golden(said)), self._secret))
         return patches
 
     def _events(self, session: Session, owners: Sequence[str]) -> list[Patch]:

@@ -46,7 +46,7 @@ def open_kith(settings: Settings) -> Kith:
     patterns = load_patterns()
     within: Within | None = None
     if settings.neo4j_url is None:
-        embedded = EmbeddedStore(settings.data / "kith.db")
+        embedded = EmbeddedStore(str(settings.data / "kith.db"))
         within = lambda session: embedded.within(session.connection)  # noqa: E731
         graph: GraphStore = embedded
     else:

@@ -100,7 +100,10 @@ def test_the_golden_journey(client: TestClient, kith: Kith) -> None:
     assert [finding["pattern"] for finding in found] == ["shared_address"]
     finding = ok(client.get(f"/v1/findings/{found[0]['id']}"))
     assert {subject["entity_id"] for subject in finding["subjects"]} == {officer, nominal}
-    assert {(row["source"], row["source_id"]) for row in finding["evidence"]} >= {("payroll", "1"), ("custody", "N1")}
+    assert {(row["source"], row["source_id"]) for row in finding["evidence"]} >= {
+        ("payroll", "1"),
+        ("custody", "N1"),
+    }
     assert finding["explanations"]
     assert all(result["outcome"] != "passed" for result in finding["explanations"])
 
