@@ -18,7 +18,7 @@ class Bar:
     """One fact over [start, end): None = unknown start, open end.
 
     `owner` is the person it is about, `thing` what they had; `weight` (makes, supports, context) gives its
-    colour, else the `kind` of node does.
+    colour, else the `kind` of node does. An open bar is known to hold until `known`.
     """
 
     lane: str
@@ -29,6 +29,7 @@ class Bar:
     owner: str | None = None
     thing: str | None = None
     kind: str = "Event"
+    known: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,12 @@ def _bar(fact: EvidenceView, names: dict[str, str]) -> Bar:
     start, end = parse_day(fact.valid_from), parse_day(fact.valid_to)
     if fact.origin == "event" and end is None:
         end = start
-    return Bar(lane, start, end, fact.sentence, fact.weight, fact.entity_id if who else None, fact.node_id)
+    return Bar(
+        *(lane, start, end, fact.sentence, fact.weight),
+        owner=fact.entity_id if who else None,
+        thing=fact.node_id,
+        known=parse_day(fact.recorded_at) if end is None else None,
+    )
 
 
 def entity_bars(timeline: TimelineView) -> list[Bar]:
@@ -123,7 +129,7 @@ def lanes(bars: Sequence[Bar], title: str, overlap: bool = False) -> Markup:
     With `overlap`, times in which it is together are shaded and named. The axis ends at the last day
     named: an open bar runs to its edge, with an arrow.
     """
-    days = [day for bar in bars for day in (bar.start, bar.end) if day]
+    days = [day for bar in bars for day in (bar.start, bar.end, bar.known) if day]
     if not days:
         return Markup("")
     low, high = min(days), max(days)
@@ -142,11 +148,7 @@ def lanes(bars: Sequence[Bar], title: str, overlap: bool = False) -> Markup:
     for name, y in rows.items():
         shapes.append(text(_LEFT - 12, y + 15, _short(name), "", "end"))
     shapes += [shape for bar in bars for shape in axis.draw(bar, rows[bar.lane])]
-    for span in shared:
-        length = words.months(span.start, min(span.end, high))
-        middle = (axis.x(span.start) + axis.x(span.end)) / 2
-        said = f"both, {length}" if span.end <= high else f"both, {length} so far"
-        shapes.append(text(middle, bottom + 16, said, "shared-word", "middle"))
+    shapes += [axis.name(span, high, bottom + 16) for span in shared]
     return drawing((_WIDTH, bottom + (26 if shared else 8)), title, shapes, "timeline")
 
 
@@ -163,6 +165,16 @@ class _Axis:
         """Return where a day stands, kept inside the axis."""
         part = (day - self.low) / (self.high - self.low)
         return _LEFT + min(max(part, 0.0), 1.0) * (_WIDTH - _LEFT - 14)
+
+    def name(self, span: Together, high: date, y: float) -> Markup:
+        """Return how long a time together was, under its middle, or from a near right edge."""
+        said = f"together, {words.months(span.start, min(span.end, high))}"
+        middle = (self.x(span.start) + self.x(span.end)) / 2
+        if span.end > high:
+            said += " so far"
+        if middle > _WIDTH - 80:
+            return text(_WIDTH - 4, y, said, "shared-word", "end")
+        return text(middle, y, said, "shared-word", "middle")
 
     def grid(self, bottom: float) -> list[Markup]:
         """Return the lines of the years, or of the months where less than two years are shown."""

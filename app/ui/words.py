@@ -1,5 +1,6 @@
 """The words of the page: what a state, a severity, an outcome or a field is called; never accusing."""
 
+import re
 from datetime import date
 
 from app.messages import EvidenceView, ExplanationView
@@ -43,6 +44,7 @@ DECISIONS = (
 
 _FIELDS = {"date_of_birth": "Date of birth", "age_at": "Age", "birth_place": "Place of birth", "uprn": "UPRN"}
 _INITIALS = {"hr": "HR", "cctv": "CCTV", "id": "id", "ni": "NI", "dvla": "DVLA"}
+_DAY = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-([0-3]\d))?)?(?:T|$)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -61,12 +63,12 @@ def day(value: str | None) -> str:
     """
     if value is None:
         return "–"
-    parts = value[:10].split("-")
-    if not all(part.isdigit() for part in parts) or len(parts[0]) != 4:
+    found = _DAY.match(value)
+    if found is None:
         return value
-    if len(parts) == 3:
-        return f"{int(parts[2])} {_MONTHS[int(parts[1]) - 1]} {parts[0]}"
-    return f"{_MONTHS[int(parts[1]) - 1]} {parts[0]}" if len(parts) == 2 else parts[0]
+    year, month, number = found.groups()
+    name = _MONTHS[int(month) - 1] if month else ""
+    return " ".join(part for part in ((number or "").lstrip("0"), name, year) if part)
 
 
 def moment(value: str | None) -> str:

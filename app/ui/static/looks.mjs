@@ -54,11 +54,10 @@ const shapes = {
   circle: { shape: "ellipse" },
   pill: { shape: "round-rectangle", height: 24, width: 40, "corner-radius": 12 },
 };
-const makes = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "#ef8440" : "#d55e00");
 
 /** Returns the cytoscape style in the present theme. */
 export function style() {
-  const [ink, minor, card, edge, accent] = ["ink", "minor", "card", "edge", "accent"].map(colour);
+  const [ink, minor, card, edge, accent, makes] = ["ink", "minor", "card", "edge", "accent", "makes"].map(colour);
   const kinds = looks.map((look) => ({
     selector: `node[kind = "${look.label}"]`,
     style: {
@@ -75,7 +74,8 @@ export function style() {
       style: {
         width: 34, height: 34, label: "data(label)", color: ink, "font-size": 12, "text-valign": "bottom",
         "text-margin-y": 5, "text-wrap": "wrap", "text-max-width": 150, "font-family": getComputedStyle(document.body).fontFamily,
-        "border-width": 1, "border-color": ink, "background-fit": "contain", "min-zoomed-font-size": 6, ...text,
+        "border-width": 1, "border-color": ink, "background-fit": "contain", "min-zoomed-font-size": 6,
+        "text-outline-color": card, "text-outline-width": 2.5,
       },
     },
     ...kinds,
@@ -91,7 +91,7 @@ export function style() {
       selector: "edge[label]",
       style: { label: "data(label)", "font-size": 10.5, color: minor, "text-rotation": "autorotate", ...text },
     },
-    { selector: 'edge[weight = "makes"]', style: { width: 3.5, "line-color": makes(), "target-arrow-color": makes() } },
+    { selector: 'edge[weight = "makes"]', style: { width: 3.5, "line-color": makes, "target-arrow-color": makes } },
     { selector: 'edge[weight = "supports"]', style: { width: 2, "line-color": ink, "target-arrow-color": ink } },
     { selector: 'edge[weight = "context"]', style: { "line-style": "dashed" } },
     { selector: "edge.path", style: { width: 4, "line-color": "#e69f00", "target-arrow-color": "#e69f00" } },

@@ -1,9 +1,8 @@
 """Messages to render: one of each kind a page shows, of made-up people."""
 
-import pytest
-
 from app.messages import (
     Attribute,
+    AuditView,
     ComparisonView,
     EntityView,
     EvidenceView,
@@ -11,12 +10,14 @@ from app.messages import (
     FindingSummary,
     FindingsView,
     FindingView,
+    FreshnessView,
     HistoryView,
     HowView,
     LinkView,
     MergeStep,
     NetworkView,
     NodeView,
+    ReadyView,
     RecordView,
     ReviewPair,
     SubjectView,
@@ -25,6 +26,8 @@ from app.messages import (
     Value,
     WhyView,
 )
+from app.ui.finding_pages import Tiles, by_source
+from app.ui.person_pages import links_of
 
 RACHEL, DEAN = "eaaa", "eaab"
 
@@ -373,5 +376,92 @@ def pair() -> ReviewPair:
     )
 
 
-for name in ("finding", "why", "entity", "how", "network", "findings_view", "pair", "history"):
-    globals()[f"a_{name}"] = pytest.fixture(name=f"a_{name}")(globals()[name])
+def pages() -> dict[str, tuple[str, dict[str, object]]]:
+    """Every page by name: its template and what it is rendered from."""
+    base: dict[str, object] = {"here": "/", "actor": "D. Okafor"}
+    inbox = {
+        "view": findings_view(),
+        "tiles": Tiles(new=6, in_hand=2, innocent=3, decided=4),
+        "severities": [("urgent", 1), ("review", 2), ("look", 2), ("note", 1)],
+        "asked": {"state": "new", "severity": "", "pattern": ""},
+        "patterns": [("linked_lookup", "Look-up on a linked person")],
+        "next_url": None,
+        "loaded": True,
+        "found": 10,
+    }
+    nothing = {
+        "view": findings_view([]),
+        "tiles": Tiles(0, 0, 0, 0),
+        "severities": [("urgent", 0)],
+        "found": 0,
+    }
+    said = finding()
+    one_finding = {
+        "finding": said,
+        "names": {subject.entity_id: subject.name for subject in said.subjects},
+        "weights": {fact.link_id: fact.weight for fact in said.evidence},
+        "sources": by_source(said.evidence),
+        "message": None,
+        "problem": None,
+        "reason": None,
+    }
+    decided = {**one_finding, "finding": finding(state="innocent")}
+    one_person = {
+        "entity": entity(),
+        "history": history(),
+        "network": network(),
+        "links": links_of(RACHEL, network()),
+        "source_records": [
+            record("hr", "104233", "Rachel Anne Whitcombe"),
+            record("custody", "88120", "R Whitcomb"),
+        ],
+        "how": how(),
+        "finding_titles": {"f1": "Looked up a linked person"},
+        "outage": None,
+    }
+    down = {**one_person, "network": None, "links": [], "outage": "Links are not shown."}
+    one_pair = {
+        "pair": pair(),
+        "message": None,
+        "problem": None,
+        "reason": None,
+        "after": None,
+        "following": "1.2",
+    }
+    fresh = FreshnessView(
+        source="hr", records=2000, events=0, rows=0, last_recorded_at="2026-11-22T02:00:00Z", quarantined=3
+    )
+    ready = ReadyView(ready=True, sequence=9, redo=0, outbox=1, detections=0, graph="embedded", problems=[])
+    look = AuditView(
+        position=7,
+        recorded_at="2026-11-22T02:00:00Z",
+        actor="first#1",
+        role="investigator",
+        audit_class="read_person",
+        action="GET /v1/entities/{entity_id}",
+        objects=[RACHEL],
+        count=1,
+        purpose=None,
+        outcome="allowed",
+    )
+    made: dict[str, tuple[str, dict[str, object]]] = {
+        "inbox": ("findings.html", inbox),
+        "inbox of an empty store": ("findings.html", {**inbox, **nothing, "loaded": False}),
+        "inbox without findings": ("findings.html", {**inbox, **nothing}),
+        "inbox without a match": ("findings.html", {**inbox, **nothing, "found": 4}),
+        "finding": ("finding.html", one_finding),
+        "finding with a problem": ("finding.html", {**one_finding, "problem": "Choose.", "reason": "none"}),
+        "finding decided": ("finding.html", decided),
+        "person": ("entity.html", one_person),
+        "person, graph down": ("entity.html", down),
+        "why": ("why.html", {"why": why(), "entity_id": RACHEL}),
+        "explorer": ("explore.html", {"q": "", "start": {"entity": RACHEL}}),
+        "review": ("review.html", one_pair),
+        "review, nothing waits": ("review.html", {**one_pair, "pair": None, "after": "1.2"}),
+        "sources": ("sources.html", {"freshness": [fresh], "ready": ready}),
+        "sources of an empty store": ("sources.html", {"freshness": [], "ready": ready}),
+        "audit": ("audit.html", {"entries": [look], "entity": "", "earlier": 5}),
+        "audit of nobody": ("audit.html", {"entries": [], "entity": "eaaa", "earlier": None}),
+        "problem": ("problem.html", {"title": "Erased", "detail": "it has been erased", "remedy": ""}),
+    }
+    return {name: (template, {**base, **context}) for name, (template, context) in made.items()}

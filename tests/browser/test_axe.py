@@ -1,0 +1,71 @@
+"""axe finds nothing wrong, on each page in both themes."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from browser_service import Faults, Service
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+PAGES = (
+    "/",
+    "finding",
+    "person",
+    "why",
+    "explorer",
+    "list",
+    "/review",
+    "/sources",
+    "/audit",
+    "empty",
+    "absent",
+)
+
+
+def address(world: Service, empty: Service, name: str) -> str:
+    """Return the address of a page by its name here."""
+    finding = world.ask("/findings", state="new")["items"][0]
+    person = finding["subjects"][0]["entity_id"]
+    steps = [
+        step
+        for one in finding["subjects"]
+        for step in world.ask(f"/entities/{one['entity_id']}/how")["steps"]
+    ]
+    paths = {
+        "finding": f"/findings/{finding['id']}",
+        "person": f"/entities/{people[0]}",
+        "why": f"/why?left={steps[0]['left'][0]}&right={steps[0]['right'][0]}",
+        "explorer": f"/explore?entity={people[0]}",
+        "list": f"/explore?entity={people[0]}",
+        "absent": "/entities/eaaaaaaa",
+    }
+    return empty.url if name == "empty" else world.url + paths.get(name, name)
+
+
+def wrong(page: Page) -> list[str]:
+    """Return what axe finds wrong, each with where."""
+    page.evaluate(AXE_SCRIPT)
+    answer: dict[str, Any] = page.evaluate("rules => axe.run({ runOnly: rules })", list(RULES))
+    assert answer["passes"]
+    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in answer["violations"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wrong(page: Page, world: Service, empty: Service, name: str, theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.goto((empty if name == "empty" else world).link())
+    page.goto(address(world, empty, name))
+    page.wait_for_load_state("networkidle")
+    if name == "list":
+        page.locator(".toolbar [data-show=list]").click()
+    assert wrong(page) == []
+
+
+def test_axe_sees_what_is_wrong(page: Page, world: Service, faults: Faults) -> None:
+    page.goto(world.link())
+    page.evaluate("document.querySelector('#findings').insertAdjacentElement('afterend', new Image())")
+    assert any("image-alt" in one for one in wrong(page))
