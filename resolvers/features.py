@@ -1,7 +1,7 @@
 """Features: a record, normalised into columns that blocking keys and comparisons read."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -58,8 +58,9 @@ def extract(record: Record, region: str = "GB") -> Features:
     columns: dict[str, set[FeatureValue]] = {}
     for attribute, said in record.attributes.items():
         for parts in said:
-            for column, value in _read(attribute, parts, region):
-                columns.setdefault(column, set()).add(value)
+            read = read_value(attribute, parts, region)
+            if read is not None:
+                columns.setdefault(read[0], set()).add(read[1])
     return Features(tuple((column, tuple(sorted(columns[column], key=_order))) for column in sorted(columns)))
 
 
@@ -67,8 +68,8 @@ def _order(value: FeatureValue) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _read(attribute: str, parts: Parts, region: str) -> Iterator[tuple[str, FeatureValue]]:
-    """Yield (column, normalised value) of one value of an attribute; nothing for what is absent."""
+def read_value(attribute: str, parts: Parts, region: str = "GB") -> tuple[str, FeatureValue] | None:
+    """Return (column, normalised value) of one value of an attribute; `None` for what is absent."""
     if attribute == "extras":
         column, value = _extra(parts)
     elif attribute == "phone":
@@ -77,9 +78,8 @@ def _read(attribute: str, parts: Parts, region: str) -> Iterator[tuple[str, Feat
         column, read = _COLUMNS[attribute]
         value = read(parts)
     else:
-        return
-    if value is not None:
-        yield column, value
+        return None
+    return None if value is None else (column, value)
 
 
 def _extra(parts: Parts) -> tuple[str, FeatureValue | None]:

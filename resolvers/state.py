@@ -45,10 +45,7 @@ class ResolutionState(Protocol):
         """Remove edges by (left, right), left < right."""
 
     def judgements(self, numbers: Collection[int]) -> Collection[tuple[int, int, bool]]:
-        """Return the judgements in force between live records, an end among `numbers`: (left, right, same)."""
-
-    def cluster_mates(self, numbers: Collection[int]) -> frozenset[int]:
-        """Return every live record that now shares a cluster with one of `numbers` (themselves included)."""
+        """Return judgements in force between live records, an end among `numbers`: (left, right, same)."""
 
     def enqueue_redo(self, keys: Iterable[int]) -> None:
         """Remember keys whose live membership crossed `max_block`, either way."""

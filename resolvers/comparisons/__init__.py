@@ -1,1 +1,1 @@
-"""One file a comparison: ordered comparison levels of one feature."""
+"""One file a comparison, found by discovery; a file's stem is its comparison's id."""

@@ -1,4 +1,4 @@
-"""Bring what sources write to one form; each function is idempotent and gives `None` for what says nothing."""
+"""Bring what sources write to one form: idempotent functions that give `None` for what says nothing."""
 
 from resolvers.normalisation.accounts import account
 from resolvers.normalisation.addresses import Address, AddressKey, address

@@ -64,7 +64,7 @@ _POSTCODE_GB = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s?(\d[a-z]{2})$")
 
 
 def parse_address(parts: Mapping[str, object]) -> Address | None:
-    """Return an address from `line` and from the parts given; `None` where neither street nor postcode is said.
+    """Return an address from `line` and the parts given; `None` where neither street nor postcode is said.
 
     A part that is given wins over what the line would say of it.
     """
@@ -73,7 +73,7 @@ def parse_address(parts: Mapping[str, object]) -> Address | None:
 
 
 def address(parts: Mapping[str, object]) -> AddressKey | None:
-    """Return the keys of a dwelling and its building; `None` unless both place (street or UPRN) and house are said."""
+    """Return the keys of a dwelling and its building; `None` unless street (or UPRN) and house are said."""
     read = parse_address(parts)
     if read is None or not (read.uprn or (read.number and read.street)):
         return None

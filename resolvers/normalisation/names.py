@@ -65,9 +65,9 @@ _STYLES = frozenset({"baron", "baronet", "bart", "earl", "duke", "viscount", "ma
 
 
 def person_name(parts: Mapping[str, object]) -> Name | None:
-    """Return the name said by `full`, or by `given`, `middle`, `family` and `suffix`; `None` for a placeholder.
+    """Return the name said by `full`, or by its parts; `None` for a placeholder.
 
-    Parts that are given win over what the full name would say of them.
+    `given`, `middle`, `family` and `suffix` win over what the full name would say of them.
     """
     said = tuple(_said(parts, part) for part in ("full", "given", "middle", "family", "suffix"))
     return _person_name(*said)

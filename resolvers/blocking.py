@@ -1,0 +1,127 @@
+"""Blocking keys: why a pair of records is compared at all."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import product
+
+from resolvers.features import Features, Values
+from resolvers.linkage_model import BlockingRule, LinkageModel
+from resolvers.normalisation.names import name_forms
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingReasons:
+    """Names of the blocking rules that two records share, and of those that both could have shared."""
+
+    shared: tuple[str, ...]
+    missed: tuple[str, ...]
+
+
+def blocking_keys(features: Features, model: LinkageModel) -> list[int]:
+    """Return the blocking keys of a record: distinct 64-bit signed integers, ascending."""
+    return sorted({key for rule in model.blocking for key in rule_keys(features, rule)})
+
+
+def rule_keys(features: Features, rule: BlockingRule) -> set[int]:
+    """Return the keys of one rule; none where a part of it is absent."""
+    parts = [_part(part, features) for part in rule.parts]
+    return {_key(rule.name, values) for values in product(*parts)} if all(parts) else set()
+
+
+def blocking_reasons(left: Features, right: Features, model: LinkageModel) -> BlockingReasons:
+    """Return the rules by which two records meet, and those that both have a key for but another one."""
+    shared, missed = [], []
+    for rule in model.blocking:
+        mine, theirs = rule_keys(left, rule), rule_keys(right, rule)
+        if mine & theirs:
+            shared.append(rule.name)
+        elif mine and theirs:
+            missed.append(rule.name)
+    return BlockingReasons(tuple(shared), tuple(missed))
+
+
+def _key(rule: str, values: tuple[str, ...]) -> int:
+    text = "\x1f".join((rule, *values))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _part(part: str, features: Features) -> tuple[str, ...]:
+    function, _, column = part.partition(":")
+    values = features.column(column)
+    return _part_values(function, values) if values else ()
+
+
+@lru_cache(maxsize=500_000)
+def _part_values(function: str, values: Values) -> tuple[str, ...]:
+    return tuple(sorted({text for text in PARTS[function](values) if text}))
+
+
+def sounds(text: str) -> str:
+    """Return a code that spellings of one sound share: first letter, then classes of consonants, 4 signs.
+
+    Source: the American Soundex of the US National Archives (1930), on words closed up.
+    """
+    letters = [sign for sign in text if sign.isalpha()]
+    if not letters:
+        return ""
+    code, last = letters[0], _SOUND.get(letters[0], "")
+    for sign in letters[1:]:
+        sound = _SOUND.get(sign, "")
+        if sound and sound != last:
+            code += sound
+        if sign not in "hw":
+            last = sound
+    return (code + "000")[:4]
+
+
+_SOUND = {
+    sign: digit
+    for digit, signs in {"1": "bfpv", "2": "cgjkqsxz", "3": "dt", "4": "l", "5": "mn", "6": "r"}.items()
+    for sign in signs
+}
+
+
+def _words(values: Values) -> Iterable[str]:
+    return (value for value in values if isinstance(value, str))
+
+
+def _years(values: Values) -> Iterable[str]:
+    for value in _words(values):
+        first, _, last = value.partition("/")
+        yield first[:4]
+        yield (last or first)[:4]
+
+
+def _family(values: Values) -> Iterable[str]:
+    return (name[2].replace(" ", "") for name in values)
+
+
+def _names(values: Values) -> Iterable[str]:
+    return (
+        "/".join(sorted((name[0], name[2].replace(" ", ""))))
+        for name in values
+        if len(name[0]) > 1 and name[2]
+    )
+
+
+PARTS: Mapping[str, Callable[[Values], Iterable[str]]] = {
+    "value": _words,
+    "day": lambda values: (value for value in _words(values) if len(value) == 10),
+    "month": lambda values: (value[:7] for value in _words(values) if len(value) >= 7 and value[4] == "-"),
+    "year": _years,
+    "given": lambda values: (name[0] for name in values if len(name[0]) > 1),
+    "forms": lambda values: (form for name in values if len(name[0]) > 1 for form in name_forms(name[0])),
+    "initial": lambda values: (name[0][:1] for name in values),
+    "middle": lambda values: (name[1][:1] for name in values),
+    "family": _family,
+    "sound": lambda values: (sounds(name) for name in _family(values)),
+    "names": _names,
+    "postcode": lambda values: (value[4] for value in values),
+    "town": lambda values: (value[3] for value in values),
+    "street": lambda values: (f"{value[1]}/{value[2]}" for value in values if value[1] and value[2]),
+    "local": lambda values: (value.partition("@")[0] for value in _words(values)),
+    "number": lambda values: (value[0] if isinstance(value, tuple) else value for value in values),
+}
+"""What a part of a rule takes from the values of its column."""

@@ -1,0 +1,84 @@
+"""The contract of a comparison: two records' values of a feature, graded into ordered levels."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from resolvers import comparisons
+from resolvers.features import Values
+
+Row = tuple[Values, ...]
+"""The values of one record in the columns that a comparison reads, in their order."""
+
+Terms = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of agreement.
+
+    `m` is the share of matches expected at it before training. `ceiling` (bits) bounds the trained weight:
+    a veto is a level with a low ceiling.
+    """
+
+    id: str
+    label: str
+    m: float
+    ceiling: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How far two rows agree: index of the level (None = nothing to compare), and the term agreed on.
+
+    The term, where there is one, is looked up in the model's term frequencies: a rare name tells more.
+    """
+
+    level: int | None
+    term: str | None = None
+
+
+NOTHING = Grade(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A graded comparison; levels go from most to least agreement.
+
+    `grade` is symmetric and sees one pair; columns are graded by the same function, once for each distinct
+    pair of rows. `terms` gives what a record adds to the term frequencies: (level index, term), each level
+    that has terms with frequencies of its own. `doc` is what API and page show.
+    """
+
+    id: str
+    doc: str
+    levels: tuple[Level, ...]
+    grade: Callable[[Row, Row], Grade]
+    terms: Callable[[Row], Terms]
+
+
+def words(row: Row) -> tuple[str, ...]:
+    """Return the one-part values of the first column."""
+    return tuple(value for value in row[0] if isinstance(value, str))
+
+
+def word_terms(row: Row) -> Terms:
+    """Add each value of the first column, as it is, to the frequencies of the first level."""
+    return tuple((0, word) for word in words(row))
+
+
+def best(grades: Iterator[Grade]) -> Grade:
+    """Return the grade of most agreement among those that compare anything; ties go to the first term."""
+    found = [grade for grade in grades if grade.level is not None]
+    return min(found, key=lambda grade: (grade.level, grade.term or "~")) if found else NOTHING
+
+
+@cache
+def all_comparisons() -> Mapping[str, Comparison]:
+    """Return every comparison by id: one module of `resolvers.comparisons` each, its `COMPARISON`."""
+    found = {}
+    for module in sorted(iter_modules(comparisons.__path__), key=lambda module: module.name):
+        found[module.name] = import_module(f"{comparisons.__name__}.{module.name}").COMPARISON
+    return found

@@ -1,0 +1,85 @@
+"""Dates of birth: days, partial dates, years, and the years that an age allows.
+
+A day agrees with its own month or year as far as that goes. Day and month may have changed places and a digit
+may be wrong. Years of birth 15 or more apart are two generations of one family.
+"""
+
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from resolvers.comparison import Comparison, Grade, Level, Row, Terms, best
+
+LEVELS = (
+    Level("day", "same day", 0.90),
+    Level("swapped", "day and month swapped", 0.01),
+    Level("digit", "one digit differs", 0.03),
+    Level("month", "same month, no day on one side", 0.94),
+    Level("year", "same year, no day on one side", 0.94),
+    Level("age", "the age fits the year", 0.94),
+    Level("same_year", "same year, another day", 0.02),
+    Level("near", "one year apart, no day on one side", 0.04),
+    Level("different", "different dates", 0.03),
+    Level("generation", "15 years or more apart", 0.005, ceiling=-16.0),
+)
+_DAY, _SWAPPED, _DIGIT, _MONTH, _YEAR, _AGE, _SAME_YEAR, _NEAR, _DIFFERENT, _GENERATION = range(10)
+
+
+def grade(left: Row, right: Row) -> Grade:
+    """Grade the pair of dates that agrees most."""
+    return best(_dates(a, b) for a in left[0] for b in right[0] if isinstance(a, str) and isinstance(b, str))
+
+
+@lru_cache(maxsize=1_000_000)
+def _dates(left: str, right: str) -> Grade:
+    if left > right:
+        left, right = right, left
+    if "/" in left or "/" in right:
+        return Grade(_ages(left, right))
+    if left == right:
+        return Grade((_DAY, _MONTH, _YEAR)[(10, 7, 4).index(len(left))], left)
+    shortest = min(len(left), len(right))
+    if shortest < 10:
+        return _partial(left, right, shortest)
+    if left[:4] == right[:4] and left[5:7] == right[8:] and left[8:] == right[5:7]:
+        return Grade(_SWAPPED)
+    if OSA.distance(left.replace("-", ""), right.replace("-", ""), score_cutoff=1) <= 1:
+        return Grade(_DIGIT)
+    return Grade(_SAME_YEAR if left[:4] == right[:4] else _apart(abs(int(left[:4]) - int(right[:4]))))
+
+
+def _partial(left: str, right: str, shortest: int) -> Grade:
+    if left[:shortest] == right[:shortest]:
+        return Grade(_YEAR if shortest == 4 else _MONTH, left[:shortest])
+    years = abs(int(left[:4]) - int(right[:4]))
+    if years == 0:
+        return Grade(_SAME_YEAR)
+    if years > 1 and OSA.distance(left[:4], right[:4], score_cutoff=1) <= 1:
+        return Grade(_DIFFERENT)
+    return Grade(_NEAR if years == 1 else _apart(years))
+
+
+def _ages(left: str, right: str) -> int:
+    (first, last), (start, end) = _years(left), _years(right)
+    gap = max(first, start) - min(last, end)
+    return _AGE if gap <= 0 else _NEAR if gap == 1 else _apart(gap)
+
+
+def _years(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("/")
+    return int(first[:4]), int((last or first)[:4])
+
+
+def _apart(years: int) -> int:
+    return _GENERATION if years >= 15 else _DIFFERENT
+
+
+def terms(row: Row) -> Terms:
+    """Add each day, month and year that is said; what an age allows is no term."""
+    said = [value for value in row[0] if isinstance(value, str) and "/" not in value]
+    days = {(_DAY, value) for value in said if len(value) == 10}
+    months = {(_MONTH, value[:7]) for value in said if len(value) >= 7}
+    return tuple(sorted(days | months | {(_YEAR, value[:4]) for value in said}))
+
+
+COMPARISON = Comparison("birth_date", __doc__, LEVELS, grade, terms)

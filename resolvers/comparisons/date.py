@@ -1,0 +1,48 @@
+"""Dates in a career or a life other than birth: an appointment, a hire, a departure.
+
+Systems differ by a few days, drop the day, or mistype a digit.
+"""
+
+from datetime import date
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from resolvers.comparison import Comparison, Grade, Level, Row, best, word_terms
+
+LEVELS = (
+    Level("same", "same date", 0.80),
+    Level("near", "within a week", 0.04),
+    Level("digit", "a digit differs, or day and month swapped", 0.02),
+    Level("month", "same month", 0.02),
+    Level("year", "same year", 0.04),
+    Level("adjacent", "one year apart", 0.03),
+    Level("different", "different dates", 0.05),
+)
+_SAME, _NEAR, _DIGIT, _MONTH, _YEAR, _ADJACENT, _DIFFERENT = range(7)
+
+
+def grade(left: Row, right: Row) -> Grade:
+    """Grade the pair of dates that agrees most."""
+    return best(_dates(a, b) for a in left[0] for b in right[0] if isinstance(a, str) and isinstance(b, str))
+
+
+@lru_cache(maxsize=1_000_000)
+def _dates(left: str, right: str) -> Grade:
+    if left > right:
+        left, right = right, left
+    if left == right:
+        return Grade(_SAME, left)
+    if len(left) == len(right) == 10:
+        if abs((date.fromisoformat(left) - date.fromisoformat(right)).days) <= 7:
+            return Grade(_NEAR)
+        swapped = left[:4] == right[:4] and left[5:7] == right[8:] and left[8:] == right[5:7]
+        if swapped or OSA.distance(left.replace("-", ""), right.replace("-", ""), score_cutoff=1) <= 1:
+            return Grade(_DIGIT)
+    if left[:7] == right[:7]:
+        return Grade(_MONTH)
+    years = abs(int(left[:4]) - int(right[:4]))
+    return Grade(_YEAR if years == 0 else _ADJACENT if years == 1 else _DIFFERENT)
+
+
+COMPARISON = Comparison("date", __doc__, LEVELS, grade, word_terms)

@@ -1,0 +1,79 @@
+"""Family names, with sex beside them because many women change theirs on marriage.
+
+Hyphens, spaces and apostrophes do not count; a part of a double-barrelled name agrees with the whole. Where
+given and family name have changed places the given-name comparison speaks for both.
+"""
+
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms, best
+from resolvers.features import FeatureValue
+
+LEVELS = (
+    Level("same", "same family name", 0.90),
+    Level("part", "one name holds the other", 0.01),
+    Level("spelling", "spelled almost alike", 0.04),
+    Level("similar", "alike", 0.01),
+    Level("married", "different, as after a marriage", 0.02),
+    Level("different", "different family names", 0.02),
+)
+_SAME, _PART, _SPELLING, _SIMILAR, _MARRIED, _DIFFERENT = range(6)
+
+
+def grade(left: Row, right: Row) -> Grade:
+    """Grade the best pair of names; a pair needs a family name on both sides."""
+    found = best(_names(a, b) for a in left[0] for b in right[0])
+    if found.level == _DIFFERENT and "m" not in left[1] + right[1] and "f" in left[1] + right[1]:
+        return Grade(_MARRIED)
+    return found
+
+
+def _names(left: FeatureValue, right: FeatureValue) -> Grade:
+    if not left[2] or not right[2]:
+        return NOTHING
+    if left[2] == right[2]:
+        return Grade(_SAME, left[2].replace(" ", ""))
+    if left[0] == right[2] and left[2] == right[0]:
+        return NOTHING
+    level = _family(left[2], right[2])
+    return Grade(level, left[2].replace(" ", "") if level == _SAME else None)
+
+
+@lru_cache(maxsize=2_000_000)
+def _family(left: str, right: str) -> int:
+    """Return the level of two family names by themselves."""
+    a, b = left.replace(" ", ""), right.replace(" ", "")
+    if a > b:
+        left, right, a, b = right, left, b, a
+    if a == b:
+        return _SAME
+    shortest = min(len(a), len(b))
+    if shortest > 3 and OSA.distance(a, b, score_cutoff=1) <= 1:
+        return _SPELLING
+    if shortest > 2 and (
+        _holds(left, b)
+        or _holds(right, a)
+        or a.startswith(b)
+        or b.startswith(a)
+        or a.endswith(b)
+        or b.endswith(a)
+    ):
+        return _PART
+    similarity = JaroWinkler.similarity(a, b)
+    if similarity >= 0.93:
+        return _SPELLING
+    return _SIMILAR if similarity >= 0.85 else _DIFFERENT
+
+
+def _holds(whole: str, part: str) -> bool:
+    return part in whole.split()
+
+
+def terms(row: Row) -> Terms:
+    """Add each family name, closed up."""
+    return tuple(sorted({(_SAME, name[2].replace(" ", "")) for name in row[0] if name[2]}))
+
+
+COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms)

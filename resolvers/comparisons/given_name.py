@@ -1,0 +1,108 @@
+"""Given names, with the rest of the name beside them.
+
+Bob and Robert are one name, J. may be John, given and family name may have changed places, and some people go
+by their middle name. Two different given names with one family name on one day of birth are twins until
+something else says otherwise.
+"""
+
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms, best
+from resolvers.features import FeatureValue, Values
+from resolvers.normalisation.names import same_given_name
+
+LEVELS = (
+    Level("same", "same given name", 0.86),
+    Level("nickname", "one a short form of the other", 0.03),
+    Level("spelling", "spelled almost alike", 0.03),
+    Level("middle", "goes by the middle name", 0.01),
+    Level("swapped", "given and family name swapped", 0.01),
+    Level("initial", "same initial", 0.02),
+    Level("similar", "alike", 0.01),
+    Level("different", "different given names", 0.03),
+    Level("twin", "different given names, same family name and day of birth", 0.001, ceiling=-16.0),
+)
+_SAME, _NICKNAME, _SPELLING, _MIDDLE, _SWAPPED, _INITIAL, _SIMILAR, _DIFFERENT, _TWIN = range(9)
+
+
+def grade(left: Row, right: Row) -> Grade:
+    """Grade the best pair of names; a pair needs a given name on both sides."""
+    found = best(_names(a, b) for a in left[0] for b in right[0])
+    if found.level == _DIFFERENT and _share_day(left[1], right[1]) and _share_family(left[0], right[0]):
+        return Grade(_TWIN)
+    return found
+
+
+def _names(left: FeatureValue, right: FeatureValue) -> Grade:
+    if not left[0] or not right[0]:
+        return NOTHING
+    if left[0] == right[0]:
+        return Grade(_SAME, left[0])
+    level = _given(left[0], right[0])
+    if level <= _SPELLING:
+        return Grade(level)
+    if (
+        left[1]
+        and right[1]
+        and left[1][0] == right[0][0]
+        and right[1][0] == left[0][0]
+        and _crosswise(left, right)
+    ):
+        return Grade(_MIDDLE)
+    if _goes_by_middle(left, right) or _goes_by_middle(right, left):
+        return Grade(_MIDDLE)
+    if left[0] == right[2] and left[2] == right[0]:
+        return Grade(_SWAPPED)
+    if left[0] + left[1].replace(" ", "") == right[0] or right[0] + right[1].replace(" ", "") == left[0]:
+        return Grade(_SPELLING)
+    return Grade(level)
+
+
+def _goes_by_middle(left: FeatureValue, right: FeatureValue) -> bool:
+    return len(left[0]) > 1 and left[0] in right[1].split()
+
+
+def _crosswise(left: FeatureValue, right: FeatureValue) -> bool:
+    """Say whether given and middle name changed places, one of each perhaps an initial."""
+    return _begins(left[0], right[1]) and _begins(right[0], left[1])
+
+
+def _begins(left: str, right: str) -> bool:
+    return left == right or (len(right) == 1 and left[0] == right) or (len(left) == 1 and right[0] == left)
+
+
+@lru_cache(maxsize=1_000_000)
+def _given(left: str, right: str) -> int:
+    """Return the level of two unequal given names by themselves."""
+    if left > right:
+        left, right = right, left
+    if len(left) == 1 or len(right) == 1:
+        return _INITIAL if left[0] == right[0] else _DIFFERENT
+    if same_given_name(left, right):
+        return _NICKNAME
+    shortest = min(len(left), len(right))
+    if (shortest > 3 and OSA.distance(left, right, score_cutoff=1) <= 1) or JaroWinkler.similarity(
+        left, right
+    ) >= 0.93:
+        return _SPELLING
+    if shortest >= 3 and (left.startswith(right) or right.startswith(left)):
+        return _NICKNAME
+    return _SIMILAR if JaroWinkler.similarity(left, right) >= 0.82 else _DIFFERENT
+
+
+def _share_day(left: Values, right: Values) -> bool:
+    return any(len(value) == 10 and value in right for value in left)
+
+
+def _share_family(left: Values, right: Values) -> bool:
+    return any(a[2] and a[2] == b[2] for a in left for b in right)
+
+
+def terms(row: Row) -> Terms:
+    """Add each given name."""
+    return tuple(sorted({(_SAME, name[0]) for name in row[0] if name[0]}))
+
+
+COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms)

@@ -1,0 +1,47 @@
+"""Middle names: an initial agrees with every name that it begins.
+
+Where given and middle name have changed places nothing is compared: given_name speaks for both.
+"""
+
+from rapidfuzz.distance import JaroWinkler
+
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms, best
+from resolvers.features import FeatureValue
+
+LEVELS = (
+    Level("same", "same middle name", 0.6),
+    Level("initial", "same middle initial", 0.3),
+    Level("similar", "one of several, or alike", 0.04),
+    Level("different", "different middle names", 0.06),
+)
+_SAME, _INITIAL, _SIMILAR, _DIFFERENT = range(4)
+
+
+def grade(left: Row, right: Row) -> Grade:
+    """Grade the best pair of names; a pair needs a middle name on both sides."""
+    return best(_names(a, b) for a in left[0] for b in right[0])
+
+
+def _names(left: FeatureValue, right: FeatureValue) -> Grade:
+    a, b = left[1], right[1]
+    if not a or not b or (left[0] != right[0] and (left[0] in b.split() or right[0] in a.split())):
+        return NOTHING
+    if a == b and len(a) > 1:
+        return Grade(_SAME, a)
+    if a[0] == b[0] and (len(a) == 1 or len(b) == 1):
+        return Grade(_INITIAL, a[0])
+    if not {word[0] for word in a.split()}.isdisjoint(word[0] for word in b.split()):
+        alike = (
+            set(a.split()) & set(b.split()) or " " in a or " " in b or JaroWinkler.similarity(a, b) >= 0.88
+        )
+        return Grade(_SIMILAR if alike else _DIFFERENT)
+    return Grade(_DIFFERENT)
+
+
+def terms(row: Row) -> Terms:
+    """Add each middle name, and its initial."""
+    whole = {(_SAME, name[1]) for name in row[0] if len(name[1]) > 1}
+    return tuple(sorted(whole | {(_INITIAL, name[1][0]) for name in row[0] if name[1]}))
+
+
+COMPARISON = Comparison("middle_name", __doc__, LEVELS, grade, terms)

@@ -1,0 +1,33 @@
+"""Free text of a few words: an employer, a place, an occupation."""
+
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from resolvers.comparison import Comparison, Grade, Level, Row, best, word_terms, words
+
+LEVELS = (
+    Level("same", "same text", 0.75),
+    Level("spelling", "spelled almost alike", 0.08),
+    Level("part", "words in common", 0.07),
+    Level("different", "different texts", 0.10),
+)
+
+
+def grade(left: Row, right: Row) -> Grade:
+    """Grade the pair of texts that agrees most."""
+    return best(_texts(a, b) for a in words(left) for b in words(right))
+
+
+@lru_cache(maxsize=1_000_000)
+def _texts(left: str, right: str) -> Grade:
+    if left == right:
+        return Grade(0, left)
+    left, right = sorted((left, right))
+    close = min(len(left), len(right)) > 3 and OSA.distance(left, right, score_cutoff=1) <= 1
+    if close or JaroWinkler.similarity(left, right) >= 0.92:
+        return Grade(1)
+    return Grade(3 if set(left.split()).isdisjoint(right.split()) else 2)
+
+
+COMPARISON = Comparison("text", __doc__, LEVELS, grade, word_terms)

@@ -1,0 +1,150 @@
+"""Expectation-maximisation over counts of comparison vectors: the m probabilities, u held fixed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolvers.comparison import Comparison
+
+ROUNDS = 30
+LEAST_RATE = 0.10
+"""Share of matches in a block below which namesakes would pass for matches."""
+
+_PSEUDO_MATCHES = 5.0
+_LEAST_U = 1e-9
+
+Floats = NDArray[np.float64]
+Levels = NDArray[np.int8]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Which pairs a blocking rule brings together, and the comparisons (indices) that it makes blind."""
+
+    pairs: Indices
+    blind: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """m and u of all comparisons, (comparisons × most levels); 1 beyond the levels of a comparison."""
+
+    comparisons: tuple[Comparison, ...]
+    m: Floats
+    u: Floats
+
+    @staticmethod
+    def start(comparisons: Sequence[Comparison], random_levels: Levels) -> "Parameters":
+        """Return m as expected before training, and u by random pairs."""
+        most = max(len(comparison.levels) for comparison in comparisons)
+        m = np.ones((len(comparisons), most))
+        for index, comparison in enumerate(comparisons):
+            shares = np.array([level.m for level in comparison.levels])
+            m[index, : len(shares)] = shares / shares.sum()
+        start = Parameters(tuple(comparisons), m, m.copy())
+        return start.with_u(random_levels, np.ones(len(random_levels)))
+
+    def with_u(self, levels: Levels, weights: Floats) -> "Parameters":
+        """Return these with u counted from pairs, each weighted by the probability that it is no match."""
+        u = self.u.copy()
+        for index, comparison in enumerate(self.comparisons):
+            width = len(comparison.levels)
+            at = levels[:, index]
+            counts = np.bincount(at[at >= 0], weights[at >= 0], width)
+            u[index, :width] = np.maximum((counts + 0.5 / width) / (counts.sum() + 0.5), _LEAST_U)
+        return replace(self, u=u).bounded()
+
+    def with_m(self, counts: Floats) -> "Parameters":
+        """Return these with m from expected counts (comparisons × levels), smoothed by what was expected."""
+        m = self.m.copy()
+        for index, comparison in enumerate(self.comparisons):
+            width = len(comparison.levels)
+            expected = np.array([level.m for level in comparison.levels])
+            smoothed = counts[index, :width] + _PSEUDO_MATCHES * expected / expected.sum()
+            m[index, :width] = smoothed / smoothed.sum()
+        return replace(self, m=m).bounded()
+
+    def bounded(self) -> "Parameters":
+        """Return these with each m at most what its level's ceiling allows."""
+        m = self.m.copy()
+        for index, comparison in enumerate(self.comparisons):
+            for at, level in enumerate(comparison.levels):
+                if level.ceiling is not None:
+                    m[index, at] = min(m[index, at], self.u[index, at] * 2.0**level.ceiling)
+        return replace(self, m=m)
+
+    def of(self, index: int) -> tuple[Floats, Floats]:
+        """Return m and u of the levels of one comparison."""
+        width = len(self.comparisons[index].levels)
+        return self.m[index, :width], self.u[index, :width]
+
+    def bits(self, levels: Levels, blind: Sequence[int] = ()) -> Floats:
+        """Return the match weight of each vector, prior and terms excluded; blind comparisons add 0."""
+        weights = np.log2(self.m / self.u)
+        total = np.zeros(len(levels))
+        for index in range(levels.shape[1]):
+            if index not in blind:
+                at = levels[:, index]
+                total += np.where(at >= 0, weights[index, at], 0.0)
+        return total
+
+
+def match_probabilities(bits: Floats, prior: float) -> Floats:
+    """Return the match probability of each weight (prior excluded) under a prior."""
+    odds = np.log2(prior / (1.0 - prior))
+    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits + odds, -900.0, 900.0))), np.float64)
+
+
+@dataclass(slots=True)
+class _Vectors:
+    """Distinct comparison vectors of a block with their counts, and its share of matches so far."""
+
+    levels: Levels
+    counts: Floats
+    blind: tuple[int, ...]
+    rate: float = 0.3
+
+    def expect(self, parameters: Parameters) -> Floats:
+        """Return the match probability of each vector, and take the new share of matches."""
+        bits = parameters.bits(self.levels, self.blind)
+        probability = match_probabilities(bits, self.rate)
+        share = float(probability @ self.counts / self.counts.sum())
+        self.rate = min(max(share, 1e-6), 1.0 - 1e-6)
+        return probability
+
+
+def estimate_m(parameters: Parameters, levels: Levels, blocks: Sequence[Block]) -> Parameters:
+    """Return parameters with m estimated on the blocks whose share of matches is high enough.
+
+    All blocks share m; each has its own share of matches, and says nothing of the comparisons it makes
+    blind. Where no block is good enough the best one is used.
+    """
+    vectors = [_vectors(levels[block.pairs], block.blind) for block in blocks if len(block.pairs)]
+    for block in vectors:
+        for _ in range(10):
+            block.expect(parameters)
+    good = [block for block in vectors if block.rate >= LEAST_RATE]
+    good = good or sorted(vectors, key=lambda block: -block.rate)[:1]
+    for _ in range(ROUNDS if good else 0):
+        parameters = parameters.with_m(_expected_counts(parameters, good))
+    return parameters
+
+
+def _vectors(levels: Levels, blind: tuple[int, ...]) -> _Vectors:
+    distinct, counts = np.unique(levels, axis=0, return_counts=True)
+    return _Vectors(distinct, counts.astype(np.float64), blind)
+
+
+def _expected_counts(parameters: Parameters, blocks: Sequence[_Vectors]) -> Floats:
+    most = int(parameters.m.shape[1])
+    totals = np.zeros((len(parameters.comparisons), most))
+    for block in blocks:
+        matches = block.expect(parameters) * block.counts
+        for index in range(block.levels.shape[1]):
+            at = block.levels[:, index]
+            if index not in block.blind:
+                totals[index] += np.bincount(at[at >= 0], matches[at >= 0], most)
+    return totals

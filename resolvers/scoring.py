@@ -1,0 +1,101 @@
+"""Match weights: the prior, the level of each comparison, and how rare the terms agreed on are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolvers.columns import Indices, encode, grade_columns
+from resolvers.comparison import Grade, all_comparisons
+from resolvers.errors import UnknownLevel
+from resolvers.features import Features
+from resolvers.linkage_model import LinkageModel, TrainedComparison, probability_of
+
+PAIRS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonScore:
+    """What one comparison says of a pair, in bits; `level` None = nothing to compare, which adds 0."""
+
+    name: str
+    title: str
+    comparison: str
+    level: str | None
+    label: str
+    bits: float
+    term_frequency_bits: float
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """The match weight of a pair (bits, prior included), its probability, and what it is made of."""
+
+    weight: float
+    probability: float
+    prior_bits: float
+    comparisons: tuple[ComparisonScore, ...]
+
+
+def score(left: Features, right: Features, model: LinkageModel) -> PairScore:
+    """Score one pair. Symmetric.
+
+    Raises: UnknownLevel when a comparison has levels that the model lacks.
+    Source: Fellegi & Sunter 1969, doi:10.1080/01621459.1969.10501049.
+    """
+    scores = tuple(_score(left, right, trained) for trained in model.comparisons)
+    weight = model.prior_bits + sum(part.bits + part.term_frequency_bits for part in scores)
+    return PairScore(weight, probability_of(weight), model.prior_bits, scores)
+
+
+def score_columns(
+    features: Sequence[Features], left: Indices, right: Indices, model: LinkageModel
+) -> NDArray[np.float64]:
+    """Return the match weights of the pairs (left[i], right[i]) of indices into `features`.
+
+    Equal to `score` on each pair, bit for bit.
+    """
+    weights = np.full(len(left), model.prior_bits)
+    for trained in model.comparisons:
+        rows = encode(features, trained.columns)
+        for start in range(0, len(left), PAIRS_AT_ONCE):
+            part = slice(start, start + PAIRS_AT_ONCE)
+            graded = grade_columns(all_comparisons()[trained.comparison], rows, left[part], right[part])
+            weights[part] += graded.gather([sum(_bits(grade, trained)) for grade in graded.grades])
+    return weights
+
+
+def _score(left: Features, right: Features, trained: TrainedComparison) -> ComparisonScore:
+    rows = (tuple(side.column(column) for column in trained.columns) for side in (left, right))
+    grade = all_comparisons()[trained.comparison].grade(*rows)
+    bits, term_bits = _bits(grade, trained)
+    level = None if grade.level is None else trained.levels[grade.level]
+    return ComparisonScore(
+        name=trained.name,
+        title=trained.title,
+        comparison=trained.comparison,
+        level=None if level is None else level.id,
+        label="nothing to compare" if level is None else level.label,
+        bits=bits,
+        term_frequency_bits=term_bits,
+        note=_note(term_bits),
+    )
+
+
+def _bits(grade: Grade, trained: TrainedComparison) -> tuple[float, float]:
+    """Return the bits of a grade's level, and those of its term."""
+    if grade.level is None:
+        return 0.0, 0.0
+    if grade.level >= len(trained.levels):
+        raise UnknownLevel(f"{trained.name}: the model has no level {grade.level}; train a new model")
+    level = trained.levels[grade.level]
+    table = trained.terms.get(level.id) if grade.term is not None else None
+    return level.weight, 0.0 if table is None or grade.term is None else table.bits(grade.term)
+
+
+def _note(term_bits: float) -> str | None:
+    if abs(term_bits) < 1.0:
+        return None
+    return "a rare value: it tells more" if term_bits > 0 else "a common value: it tells less"

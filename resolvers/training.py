@@ -1,0 +1,171 @@
+"""Training without labels: u by random pairs, m by expectation-maximisation, prior by candidate pairs."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolvers.blocking import rule_keys
+from resolvers.candidates import candidate_pairs
+from resolvers.columns import Encoded, GradedColumn, Indices, encode, grade_columns
+from resolvers.errors import NoUsableComparison
+from resolvers.expectation import Block, Parameters, estimate_m, match_probabilities
+from resolvers.features import Features
+from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
+from resolvers.recipe import Use, blocking_rules, filled_columns, speaks_of, uses
+from resolvers.terms import term_bits, term_tables
+
+RANDOM_PAIRS = 400_000
+CANDIDATE_PAIRS = 6_000_000
+MAX_BLOCK = 200
+
+Floats = NDArray[np.float64]
+Levels = NDArray[np.int8]
+
+
+def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_261_125) -> LinkageModel:
+    """Return a model trained on records without labels; the same for every order of them.
+
+    `trained_at` is written into the model as it is.
+    Raises: NoUsableComparison when no attribute has values to compare.
+    """
+    ordered = sorted(features, key=_content)
+    filled = filled_columns(ordered)
+    chosen = uses(filled)
+    if not chosen:
+        raise NoUsableComparison(
+            "no record has anything to compare: map at least a name, a date of birth or an identifier"
+        )
+    rules = blocking_rules(sorted(filled))
+    data = _Data(
+        chosen, ordered, [encode(ordered, use.columns) for use in chosen], np.random.default_rng(seed)
+    )
+    parameters, prior, weights = _fit(data, rules)
+    return LinkageModel(
+        comparisons=_trained(data, parameters, weights),
+        blocking=rules,
+        prior=prior,
+        max_block=MAX_BLOCK,
+        trained_at=trained_at,
+        training_hash=hashlib.sha256("\n".join(record.to_json() for record in ordered).encode()).hexdigest(),
+        training_records=len(ordered),
+    )
+
+
+def _content(record: Features) -> tuple[list[str], str]:
+    """Order records by their values first, so that the names of columns hardly matter."""
+    return sorted(repr(values) for _, values in record.columns), record.to_json()
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    uses: tuple[Use, ...]
+    records: list[Features]
+    columns: list[Encoded]
+    random: np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Pairs of records, graded by each use; `levels` is pairs by uses, -1 = nothing compared."""
+
+    left: Indices
+    right: Indices
+    graded: list[GradedColumn]
+    levels: Levels
+
+
+def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float, Floats]:
+    """Return m and u, the prior, and for each record the share of a person that it is."""
+    size = len(data.records)
+    everything = max(size * (size - 1) / 2, 1.0)
+    sample = _grade(data, *_random_pairs(size, data.random))
+    candidates, blocks, rate = _candidates(data, rules)
+    parameters = Parameters.start([use.comparison for use in data.uses], sample.levels)
+    prior, weights = 1.0 / max(size, 2), np.ones(size)
+    for _ in range(3):
+        parameters = estimate_m(parameters, candidates.levels, blocks)
+        tables = [term_tables(use, rows, weights) for use, rows in zip(data.uses, data.columns, strict=True)]
+        bits = parameters.bits(candidates.levels)
+        for use, table, graded in zip(data.uses, tables, candidates.graded, strict=True):
+            bits += graded.gather([term_bits(grade, use, table) for grade in graded.grades])
+        prior = _prior(bits, everything * rate, prior)
+        probability = match_probabilities(bits, prior)
+        weights = _record_weights(candidates, probability / rate, size)
+        outside = match_probabilities(parameters.bits(sample.levels), prior)
+        parameters = parameters.with_u(sample.levels, 1.0 - outside)
+    return parameters, prior, weights
+
+
+def _random_pairs(size: int, random: np.random.Generator) -> tuple[Indices, Indices]:
+    """Return all pairs of few records, or a million random ones of many."""
+    if size * (size - 1) // 2 <= RANDOM_PAIRS:
+        first, second = np.triu_indices(size, 1)
+        return first.astype(np.int64), second.astype(np.int64)
+    left, right = random.integers(0, size, RANDOM_PAIRS), random.integers(0, size - 1, RANDOM_PAIRS)
+    return left, np.where(right >= left, right + 1, right)
+
+
+def _grade(data: _Data, left: Indices, right: Indices) -> _Pairs:
+    graded = [
+        grade_columns(use.comparison, rows, left, right).compact()
+        for use, rows in zip(data.uses, data.columns, strict=True)
+    ]
+    return _Pairs(left, right, graded, np.stack([column.levels() for column in graded], axis=1))
+
+
+def _candidates(data: _Data, rules: Sequence[BlockingRule]) -> tuple[_Pairs, list[Block], float]:
+    """Return the candidate pairs (a share of them, where there are many), by which rules, and the share."""
+    numbers = []
+    width = np.int64(max(len(data.records), 1))
+    for rule in rules:
+        blocks: dict[int, list[int]] = {}
+        for number, record in enumerate(data.records):
+            for key in rule_keys(record, rule):
+                blocks.setdefault(key, []).append(number)
+        left, right = candidate_pairs(
+            [members for members in blocks.values() if 2 <= len(members) <= MAX_BLOCK]
+        )
+        numbers.append(left * width + right)
+    pairs = np.unique(np.concatenate([np.empty(0, np.int64), *numbers]))
+    rate = 1.0
+    if len(pairs) > CANDIDATE_PAIRS:
+        rate = CANDIDATE_PAIRS / len(pairs)
+        pairs = np.sort(data.random.choice(pairs, CANDIDATE_PAIRS, replace=False))
+    graded = _grade(data, *np.divmod(pairs, width))
+    found = []
+    for rule, mine in zip(rules, numbers, strict=True):
+        members = np.flatnonzero(np.isin(pairs, mine, assume_unique=True))
+        blind = [index for index, use in enumerate(data.uses) if speaks_of(rule, use)]
+        found.append(Block(members, tuple(blind)))
+    return graded, found, rate
+
+
+def _prior(bits: Floats, everything: float, prior: float) -> float:
+    """Return the prior at which the expected matches among candidates are that share of all pairs."""
+    for _ in range(30):
+        expected = float(match_probabilities(bits, prior).sum())
+        prior = min(max(expected / everything, 0.1 / max(everything, 1.0), 1e-12), 0.5)
+    return prior
+
+
+def _record_weights(pairs: _Pairs, probability: Floats, size: int) -> Floats:
+    """Return one over the expected number of records of each record's person."""
+    mates = np.bincount(pairs.left, probability, size) + np.bincount(pairs.right, probability, size)
+    return np.asarray(1.0 / (1.0 + mates), np.float64)
+
+
+def _trained(data: _Data, parameters: Parameters, weights: Floats) -> tuple[TrainedComparison, ...]:
+    trained = []
+    for index, (use, rows) in enumerate(zip(data.uses, data.columns, strict=True)):
+        levels = tuple(
+            TrainedLevel(level.id, level.label, float(m), float(u))
+            for level, m, u in zip(use.comparison.levels, *parameters.of(index), strict=True)
+        )
+        tables = {
+            use.comparison.levels[at].id: table for at, table in term_tables(use, rows, weights).items()
+        }
+        trained.append(TrainedComparison(use.name, use.title, use.comparison.id, use.columns, levels, tables))
+    return tuple(trained)
