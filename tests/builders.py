@@ -1,6 +1,10 @@
-"""Three words to make a fixture: a record, an event, their keys."""
+"""Few words to make a fixture: a record, an event, their keys, a ledger that does not wait for the disk."""
+
+from pathlib import Path
 
 from ledger.event import Event, EventKey, Participant
+from ledger.ledger import Ledger
+from ledger.ledgers.sqlite import SqliteLedger
 from resolvers.domain import Record, RecordKey
 
 
@@ -27,3 +31,12 @@ def event(text: str, *participants: str, kind: str = "complaint", **times: str) 
         end=times.get("end"),
         participants=tuple(Participant(key(name), role) for name, _, role in parts),
     )
+
+
+def hasty_ledger(folder: Path) -> Ledger:
+    """Open a ledger that does not wait for the disk: for tests of rules, never of durability."""
+    ledger = SqliteLedger(folder)
+    with ledger.write() as session:
+        connection = session.connection
+    connection.pragma("synchronous", "OFF")
+    return ledger

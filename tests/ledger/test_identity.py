@@ -21,7 +21,9 @@ def test_an_id_reads_back(number: int) -> None:
     assert len(text) == 9
 
 
-@pytest.mark.parametrize("text", ["", "e", "f" + "a" * 8, "e" + "a" * 7, "E" + "A" * 8, "e1aaaaaaa", "eaaaaaaé"])
+@pytest.mark.parametrize(
+    "text", ["", "e", "f" + "a" * 8, "e" + "a" * 7, "E" + "A" * 8, "e1aaaaaaa", "eaaaaaaé"]
+)
 def test_other_text_is_no_entity_id(text: str) -> None:
     assert entity_number(text) is None
 

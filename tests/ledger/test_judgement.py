@@ -1,6 +1,7 @@
 """Contradictions among judgements, against a union-find that knows nothing of walks."""
 
 from collections.abc import Callable, Collection
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +52,7 @@ def _assert_chain(chain: tuple[int, ...], tied: set[Pair]) -> None:
     """Each step of a chain is a must-link in force, or the pair judged."""
     assert len(chain) >= 2
     assert len(set(chain)) == len(chain)
-    for one, other in zip(chain, chain[1:], strict=False):
+    for one, other in pairwise(chain):
         assert (min(one, other), max(one, other)) in tied
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from ledger.entry import LedgerBusy
+from ledger.entry import LedgerBusy, LedgerError
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _IDLE_READERS = 8
@@ -35,7 +35,7 @@ def open_connection(path: Path, *, readonly: bool, wait: float) -> apsw.Connecti
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turn a lock that is not free, a full disk or a failing one into LedgerBusy with its remedy."""
+    """Turn a lock that is not free or a failing disk into LedgerBusy, a damaged file into LedgerError."""
     try:
         yield
     except (apsw.BusyError, apsw.LockedError) as error:
@@ -46,6 +46,8 @@ def storage_errors() -> Iterator[None]:
         raise LedgerBusy(
             "the data folder cannot be written (disk full, read-only or failing): mend it, then try again"
         ) from error
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise LedgerError("the ledger's file is damaged: restore the data folder from a backup") from error
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise

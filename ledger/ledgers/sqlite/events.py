@@ -22,6 +22,10 @@ _LIVE = (
     + " WHERE v.number > ? AND v.live = 1 AND v.bulk = ? ORDER BY v.number LIMIT ?"
 )
 
+_KIND_UNKNOWN = """
+UPDATE event SET bulk = 1 WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM event_payload WHERE number = ?1)"""
+"""An event known by its tombstone alone may be of a bulk kind: then it hides rows of a segment."""
+
 
 class SqliteEvents:
     """The facet `Events`."""
@@ -60,6 +64,7 @@ class SqliteEvents:
         result = only(self._versions.put([Push((key.source, key.event_id), None, version)], actor))
         if result.changed:
             self._tx.run("DELETE FROM participation WHERE event = ?", result.number)
+            self._tx.run(_KIND_UNKNOWN, result.number)
         return result
 
     def get(self, key: EventKey) -> StoredEvent | None:

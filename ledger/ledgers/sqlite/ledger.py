@@ -39,7 +39,7 @@ class SqliteLedger:
         path = folder / FILE
         self._secret = _prepare(folder, path)
         self.secret = derive(self._secret, "nodes")
-        with _opening(folder):
+        with storage_errors():
             self._writer = open_connection(path, readonly=False, wait=wait)
             migrate(self._writer, migrations())
         self._readers = Readers(path, wait)
@@ -75,7 +75,7 @@ class SqliteLedger:
 
     def now(self) -> str:
         """Return the ledger's time, never before that of its last entry."""
-        with self._readers.lend() as connection:
+        with storage_errors(), self._readers.lend() as connection:
             return self._now(connection)
 
     def check(self) -> Iterator[str]:
@@ -96,7 +96,8 @@ class SqliteLedger:
             try:
                 yield self._transaction(connection)
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     def _transaction(self, connection: apsw.Connection) -> Transaction:
         return Transaction(connection, self._now(connection), self._folder, self._secret)
@@ -120,13 +121,3 @@ def _prepare(folder: Path, path: Path) -> bytes:
             "name a folder that this user can write, on a disk with space"
         ) from error
     return secret
-
-
-@contextmanager
-def _opening(folder: Path) -> Iterator[None]:
-    """Say what to do about a file that is not, or is no longer, a ledger."""
-    try:
-        with storage_errors():
-            yield
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise LedgerError(f"{folder / FILE}: not a sound ledger file; restore it from a backup") from error

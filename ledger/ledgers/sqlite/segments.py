@@ -1,6 +1,7 @@
 """Columnar segments: Parquet files beside the ledger, each durable before its entry commits."""
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -63,18 +64,19 @@ class SqliteSegments:
         if not self._folder.exists():
             self._folder.mkdir(mode=0o700)
             sync_folder(self._folder.parent)
+        content = io.BytesIO()
+        frame.write_parquet(content, compression="zstd")
         passing = self._folder / f".{sequence}.{os.getpid()}"
         try:
             with open(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                frame.write_parquet(file, compression="zstd")
+                file.write(content.getbuffer())
                 file.flush()
                 os.fsync(file.fileno())
-            digest = _file_hash(passing)
             os.replace(passing, self._path(sequence))
         finally:
             passing.unlink(missing_ok=True)
         sync_folder(self._folder)
-        return digest
+        return hashlib.sha256(content.getbuffer()).digest()
 
     def _count(self, frame: pl.DataFrame) -> None:
         """Add the rows to the source they come from, where the frame names it."""
