@@ -125,6 +125,11 @@ def serve(kith: Kith, settings: Settings) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
+def require_free_port(settings: Settings) -> None:
+    """Fail now rather than after long work when the port cannot be listened on. Raises: CannotServe."""
+    _listen(settings.host, settings.port).close()
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

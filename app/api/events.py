@@ -40,7 +40,7 @@ def put_event(
 @policy(Action.READ_PERSON)
 def get_event(kith: TheKith, look: Looking, response: Response, source: str, id: str) -> EventView:
     """Return one event as its source last said it, with the entities that took part."""
-    view = look.show(entities.event(kith, EventKey(source, id)))
+    view: EventView = look.show(entities.event(kith, EventKey(source, id)))
     response.headers["ETag"] = f'"{view.version}"'
     return view
 

@@ -55,7 +55,7 @@ def put_record(
 @policy(Action.READ_PERSON)
 def get_record(kith: TheKith, look: Looking, response: Response, source: str, id: str) -> RecordView:
     """Return one record as its source last said it, and the entity it belongs to."""
-    view = look.show(entities.record(kith, RecordKey(source, id)))
+    view: RecordView = look.show(entities.record(kith, RecordKey(source, id)))
     response.headers["ETag"] = f'"{view.version}"'
     return view
 

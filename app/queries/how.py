@@ -1,6 +1,6 @@
 """How a person was put together: steps, the weakest link, and the evidence without which it falls apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -9,6 +9,7 @@ from app.queries.identity import live_entity, members
 from app.wiring import Kith
 from ledger.entry import StoredRecord
 from ledger.ledger import Session
+from resolvers.domain import Edge
 from resolvers.features import Features
 from resolvers.linkage_model import LinkageModel
 from resolvers.scoring import PairScore, score
@@ -54,10 +55,14 @@ def how(kith: Kith, entity_id: str) -> HowView:
     )
 
 
-def weakest_weight(session: Session, rows: Sequence[StoredRecord]) -> float | None:
-    """Return the weight of the weakest link that holds records together, None for a single record."""
-    by_number = {row.number: row for row in rows}
-    tree = _tree(_bonds(session, by_number), by_number)
+def weakest_link(edges: Iterable[Edge], numbers: Collection[int]) -> float | None:
+    """Return the weight of the weakest link that holds records together, None where nothing does.
+
+    Of the edges among `numbers`, those of the strongest spanning tree count.
+    """
+    among = [edge for edge in edges if edge.left in numbers and edge.right in numbers]
+    bonds = [_Bond(edge.left, edge.right, edge.weight, False) for edge in among]
+    tree = _tree(sorted(bonds, key=lambda bond: (-bond.weight, bond.left, bond.right)), numbers)
     return tree[-1][0].weight if tree else None
 
 
@@ -85,9 +90,9 @@ def _bonds(session: Session, rows: Mapping[int, StoredRecord]) -> list[_Bond]:
 _Groups = tuple[frozenset[int], frozenset[int]]
 
 
-def _tree(bonds: Sequence[_Bond], rows: Mapping[int, StoredRecord]) -> list[tuple[_Bond, _Groups]]:
+def _tree(bonds: Sequence[_Bond], numbers: Iterable[int]) -> list[tuple[_Bond, _Groups]]:
     """Return the bonds of the strongest spanning tree with the groups each joins (Kruskal 1956)."""
-    group = {number: frozenset([number]) for number in rows}
+    group = {number: frozenset([number]) for number in numbers}
     steps = []
     for bond in bonds:
         left, right = group[bond.left], group[bond.right]

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.messages import SearchHit, SearchRequest, SearchView
-from app.queries.entities import golden_of
+from app.queries.entities import NO_NAME, golden_of, is_staff
+from app.queries.identity import members
 from app.queries.search_input import Reading, read
+from app.queries.sources import collar_scopes
 from app.wiring import Kith
 from ledger.ledger import Session
 from resolvers.blocking import blocking_keys
@@ -40,8 +42,8 @@ def search(kith: Kith, request: SearchRequest) -> SearchView:
 
     Raises: Problem (nothing asked, a date that is none), StoreUnavailable.
     """
-    reading = read(request, kith.settings.phone_region)
     with kith.ledger.read() as session:
+        reading = read(request, kith.settings.phone_region, collar_scopes(session))
         model = kith.pipeline.model(session)
         numbers = _candidates(kith, session, reading, model)
         best: dict[str, _Found] = {}
@@ -130,8 +132,8 @@ def _hit(session: Session, found: _Found) -> SearchHit:
     best = golden_of(session, found.entity_id)
     return SearchHit(
         entity_id=found.entity_id,
-        display_name=best.display_name,
-        staff=bool(best.staff_numbers),
+        display_name=best.display_name or NO_NAME,
+        staff=is_staff(members(session, found.entity_id)),
         date_of_birth=best.date_of_birth,
         reason=found.reason,
         exact=bool(found.exact),

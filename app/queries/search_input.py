@@ -1,7 +1,7 @@
 """What a searcher typed, read as a record: the same words, dates and numbers that resolution reads."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -31,8 +31,11 @@ class Reading:
     on: str | None
 
 
-def read(request: SearchRequest, region: str) -> Reading:
-    """Return what a search says. Raises: Problem when it says nothing, or a date is none."""
+def read(request: SearchRequest, region: str, scopes: Iterable[str]) -> Reading:
+    """Return what a search says. `scopes` are the forces whose collar numbers one without a force may be.
+
+    Raises: Problem when it says nothing, or a date is none.
+    """
     said: dict[str, tuple[Mapping[str, Scalar], ...]] = {}
     given = [*_fields(request), *(_free(request.text) if request.text else ())]
     if not given:
@@ -41,10 +44,7 @@ def read(request: SearchRequest, region: str) -> Reading:
         )
     on = _day(request.on)
     for attribute, parts in given:
-        if attribute == "collar_number":
-            scope, _, number = str(parts["value"]).rpartition("/")
-            parts = {"value": number, "scope": scope, **(_held(on) if on is not None else {})}
-        said[attribute] = (*said.get(attribute, ()), parts)
+        said[attribute] = (*said.get(attribute, ()), *_scoped(attribute, parts, scopes, on))
     features = extract(Record(RecordKey("search", "input"), said), region)
     read_as = {attribute: _as_read(features, attribute) for attribute in said}
     if on is not None:
@@ -92,6 +92,19 @@ def _free(text: str) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
     name = " ".join(words).replace(" ,", ",").strip(" ,")
     if name:
         yield "name", {"full": name}
+
+
+def _scoped(
+    attribute: str, parts: Mapping[str, Scalar], scopes: Iterable[str], on: str | None
+) -> tuple[Mapping[str, Scalar], ...]:
+    """Return a collar number (`force/number`, or a bare one of any force) as held on the day asked for."""
+    if attribute != "collar_number":
+        return (parts,)
+    scope, _, number = str(parts["value"]).rpartition("/")
+    held = _held(on) if on is not None else {}
+    return tuple(
+        {"value": number, "scope": one, **held} for one in ([scope] if scope else sorted({"", *scopes}))
+    )
 
 
 def _day(text: str | None) -> str | None:

@@ -1,0 +1,15 @@
+"""The `kith` command: every command's file, put together."""
+
+from app.cli import demo, keys, linking, loading, models, serving, upkeep
+from app.cli.console import application, guarded
+
+for _part in (demo, serving, loading, linking, models, upkeep, keys):
+    _part.register(application)
+
+
+def main() -> None:
+    """Run the command line; every foreseen error is one sentence with its remedy, and an exit status."""
+    guarded(application)
+
+
+__all__ = ["main"]

@@ -1,0 +1,112 @@
+"""`kith link`: resolve files offline, without a store."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import BAD_INPUT, Files, MappingFile, Stop, Tell, err, progress, settings_of
+from app.ingest.mapping import load_mapping
+from app.ingest.reading import Reading, read
+from app.queries.how import weakest_link
+from resolvers.domain import RecordKey, partition_digest
+from resolvers.features import Features, extract
+from resolvers.linkage_model import LinkageModel, default_model
+from resolvers.memory_state import MemoryState
+from resolvers.resolution import redo, update
+from resolvers.training import train
+
+REDO_AT_ONCE = 256
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("link")(link)
+
+
+def link(
+    files: Files,
+    mapping: MappingFile,
+    output: Annotated[
+        Path, typer.Option("--output", help="CSV: source,source_id,entity_id,weakest_match_weight.")
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="A model file, or `default`; trained on the input if left out."),
+    ] = None,
+) -> None:
+    """Say which records are of one person. No store is needed or touched."""
+    reading = read(files, load_mapping(mapping))
+    region = settings_of().phone_region
+    keys, features = _features(reading, region)
+    if not keys:
+        raise Stop("no row could be read as a person record; see --dry-run of `kith ingest`", BAD_INPUT)
+    with progress("Linking") as tell:
+        chosen = _model(model, features, tell)
+        state = MemoryState()
+        clusters = resolve(state, chosen, keys, features)
+        tell("persons", len(clusters))
+        _write(state, keys, clusters, output)
+    for warning in reading.warnings:
+        err.print(warning, markup=False)
+    if reading.rejected:
+        err.print(f"{len(reading.rejected):,} rows were refused; `kith ingest --dry-run` shows why")
+    digest = partition_digest([keys[number - 1] for number in cluster] for cluster in clusters)
+    err.print(
+        f"{len(keys):,} records are {len(clusters):,} persons; model {chosen.id}, partition {digest[:16]}"
+    )
+
+
+def resolve(
+    state: MemoryState, model: LinkageModel, keys: Sequence[RecordKey], features: Sequence[Features]
+) -> list[tuple[int, ...]]:
+    """Resolve records, numbered from 1 in their order, in a fresh state; return every cluster, sorted."""
+    puts = [(number, key, values) for number, (key, values) in enumerate(zip(keys, features, strict=True), 1)]
+    cluster_of: dict[int, tuple[int, ...]] = {number: (number,) for number, _, _ in puts}
+    changes = update(state, model, puts=puts)
+    while True:
+        for change in changes:
+            cluster_of.update((number, cluster) for cluster in change.clusters for number in cluster)
+        if not state.redo_length():
+            return sorted(set(cluster_of.values()))
+        changes = redo(state, model, REDO_AT_ONCE)
+
+
+def _features(reading: Reading, region: str) -> tuple[list[RecordKey], list[Features]]:
+    keys: list[RecordKey] = []
+    features: list[Features] = []
+    with progress("Reading") as tell:
+        for chunk in reading.records:
+            keys += [record.key for record, _ in chunk]
+            features += [extract(record, region) for record, _ in chunk]
+            tell("records", len(keys))
+    return keys, features
+
+
+def _model(name: str | None, features: Sequence[Features], tell: Tell) -> LinkageModel:
+    if name is None:
+        return train(features)
+    if name == "default":
+        return default_model()
+    try:
+        return LinkageModel.from_json(Path(name).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Stop(f"--model {name}: {error}; name a model file or `default`", BAD_INPUT) from error
+
+
+def _write(
+    state: MemoryState, keys: Sequence[RecordKey], clusters: Sequence[tuple[int, ...]], output: Path
+) -> None:
+    """Write a line a record, by record key; an entity is called by its smallest record key."""
+    rows: list[tuple[str, str, str, str]] = []
+    for cluster in clusters:
+        weakest = weakest_link(state.edges(cluster), cluster)
+        entity = min(str(keys[number - 1]) for number in cluster)
+        said = "" if weakest is None else f"{weakest:.6f}"
+        rows += [(keys[number - 1].source, keys[number - 1].source_id, entity, said) for number in cluster]
+    with output.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("source", "source_id", "entity_id", "weakest_match_weight"))
+        writer.writerows(sorted(rows))

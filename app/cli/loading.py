@@ -1,0 +1,206 @@
+"""`kith ingest` and `kith detect`: files into the ledger, patterns over what is there."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from app.cli.console import (
+    BAD_INPUT,
+    CHECK_FAILED,
+    Data,
+    Files,
+    MappingFile,
+    Stop,
+    err,
+    opened,
+    out,
+    progress,
+    settings_of,
+)
+from app.cli.models import train_and_promote
+from app.ingest.mapping import load_mapping
+from app.ingest.reading import DryRun, dry_run, read
+from app.loading import LoadSummary, load
+from app.messages import FindingSummary
+from app.queries import findings
+from app.wiring import Kith
+from patterns.pattern import Scope
+
+ACTOR = "kith ingest"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("ingest")(ingest)
+    app.command("detect")(detect)
+
+
+def ingest(
+    files: Files,
+    mapping: MappingFile,
+    data: Data = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Read and report; keep nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when rows were refused.")] = False,
+    first_model: Annotated[bool, typer.Option("--train", help="First load: train a model, use it.")] = False,
+) -> None:
+    """Load files into the ledger: records are resolved and drawn at once; refused rows go to quarantine."""
+    if dry:
+        refused = report(dry_run(files, load_mapping(mapping)))
+    else:
+        with opened(settings_of(data), must_exist=False) as kith:
+            if first_model:
+                _require_empty(kith)
+            refused = load_files(kith, files, _text(mapping), mapping.stem).rejected
+            if first_model:
+                train_and_promote(kith)
+            changed = run_patterns(kith, None)
+        err.print(f"{changed:,} findings changed.")
+    if refused and strict:
+        raise Stop(f"{refused:,} rows were refused", CHECK_FAILED)
+
+
+def load_files(kith: Kith, files: Sequence[Path], mapping: str, label: str) -> LoadSummary:
+    """Load files through a mapping (YAML text), register the sources with it, and tell what was done."""
+    reading = read(files, load_mapping(mapping))
+    with progress(f"Loading {label}") as tell:
+        summary = load(kith.pipeline, reading, ACTOR, tell)
+    with kith.ledger.write() as session:
+        for row in session.sources.freshness():
+            if row["source"] == reading.mapping.source.value or not session.sources.known(row["source"]):
+                session.sources.register(row["source"], mapping, ACTOR)
+    said = f"{summary.records:,} records, {summary.events:,} events, {summary.rows:,} rows of bulk kinds"
+    for count, what in (
+        (summary.duplicates, "known already"),
+        (summary.stale, "older than what is known"),
+        (summary.conflicts, "in conflict with the same version"),
+        (summary.rejected, "refused, kept in quarantine"),
+    ):
+        said += f"; {count:,} {what}" if count else ""
+    err.print(f"{label}: {said}.", markup=False)
+    for warning in summary.warnings:
+        err.print(f"  {warning}", markup=False)
+    return summary
+
+
+def _text(mapping: Path) -> str:
+    try:
+        return mapping.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Stop(f"{mapping}: is not UTF-8; save it as UTF-8", BAD_INPUT) from error
+
+
+def _require_empty(kith: Kith) -> None:
+    with kith.ledger.read() as session:
+        if session.records.count():
+            raise Stop("--train is for a first load; later ones: `kith train --promote`", BAD_INPUT)
+
+
+def report(found: DryRun) -> int:
+    """Print what a load would do; return how many rows it would refuse."""
+    out.print(
+        f"{found.rows:,} rows: {found.records:,} records, {found.events:,} events, {found.segment_rows:,} rows of "
+        f"bulk kinds; {found.rejected:,} would be refused. Nothing was kept."
+    )
+    for problem, count in found.problems:
+        out.print(f"  {count:,} × {problem}", markup=False)
+    for line in (*found.examples, *found.warnings):
+        out.print(f"  {line}", markup=False)
+    return found.rejected
+
+
+def detect(
+    pattern: Annotated[
+        list[str] | None, typer.Option("--pattern", help="Ids of patterns; all if left out.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write the findings (.parquet or .jsonl).")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Run patterns over everybody and keep what they find."""
+    if output is not None and output.suffix not in {".parquet", ".jsonl"}:
+        raise Stop("--output ends in .parquet or .jsonl", BAD_INPUT)
+    with opened(settings_of(data)) as kith:
+        changed = run_patterns(kith, pattern)
+        kept = _all_findings(kith)
+        if output is not None:
+            _write(kith, kept, output)
+    by_state = pl.Series("state", [row.state for row in kept], pl.String).value_counts().sort("state")
+    err.print(f"{changed:,} findings changed, {len(kept):,} in all" + (":" if kept else "."))
+    for state, count in by_state.iter_rows():
+        err.print(f"  {count:,} {state}")
+
+
+def run_patterns(kith: Kith, ids: Sequence[str] | None) -> int:
+    """Run patterns (None = all that keep findings) over everybody; return how many findings changed.
+
+    Raises: Stop for an id that no pattern has, or one that keeps no findings.
+    """
+    keeping = {id_: pattern for id_, pattern in kith.patterns.items() if pattern.writes_findings}
+    unknown = sorted(set(ids or ()) - keeping.keys())
+    if unknown:
+        raise Stop(
+            f"no pattern that keeps findings is called so; there are: {', '.join(sorted(keeping))}", BAD_INPUT
+        )
+    changed = 0
+    with progress("Looking for patterns") as tell:
+        for id_ in sorted(ids or keeping):
+            changed += len(kith.pipeline.detect(kith.graph, [keeping[id_]], Scope()))
+            tell(f"findings, {id_.replace('_', ' ')} done", changed)
+    return changed
+
+
+def _all_findings(kith: Kith) -> list[FindingSummary]:
+    rows: list[FindingSummary] = []
+    cursor: str | None = None
+    while True:
+        page = findings.page(kith, findings.Wanted(), cursor, 500)
+        rows += page.items
+        cursor = page.next
+        if cursor is None:
+            return rows
+
+
+def _write(kith: Kith, kept: Sequence[FindingSummary], output: Path) -> None:
+    """Write findings, a row each; nested parts as JSON text."""
+    with kith.ledger.read() as session:
+        bodies = {row.id: (session.findings.get(row.id) or {}).get("body", {}) for row in kept}
+    rows = [
+        {
+            "finding_id": row.id,
+            "pattern": row.pattern,
+            "severity": row.severity,
+            "state": row.state,
+            "title": row.title,
+            "left": row.subjects[0].entity_id,
+            "right": row.subjects[1].entity_id if len(row.subjects) > 1 else None,
+            "subjects": json.dumps([subject.model_dump() for subject in row.subjects], ensure_ascii=False),
+            "numbers": json.dumps(bodies[row.id].get("numbers", {}), ensure_ascii=False),
+            "created_at": row.created_at,
+        }
+        for row in kept
+    ]
+    frame = pl.DataFrame(rows, schema=_COLUMNS)
+    if output.suffix == ".parquet":
+        frame.write_parquet(output)
+    else:
+        frame.write_ndjson(output)
+
+
+_NAMES = (
+    "finding_id",
+    "pattern",
+    "severity",
+    "state",
+    "title",
+    "left",
+    "right",
+    "subjects",
+    "numbers",
+    "created_at",
+)
+_COLUMNS = {name: pl.String() for name in _NAMES}

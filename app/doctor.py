@@ -1,0 +1,215 @@
+"""Is each copy of the truth sound? A row a copy: sequence, counts, digest, lag, and what mends it."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.messages import CopyRow
+from app.rebuilding import live_features
+from app.wiring import Kith
+from graph_schema.store import StoreError, StoreUnavailable
+from graph_schema.stores import open_store
+from ledger.ledger import Session
+from resolvers.blocking import blocking_keys
+from resolvers.domain import partition_digest
+from resolvers.memory_state import MemoryState
+from resolvers.resolution import redo, update
+
+OWNERS_AT_ONCE = 2_000
+REDO_AT_ONCE = 256
+
+
+def examine(kith: Kith) -> list[CopyRow]:
+    """Return a row for each copy: ledger, persons, graph, frames and outbox, in this order.
+
+    Persons and graph are made again from the ledger beside the kept ones, so that a difference shows whatever
+    caused it; this takes as long as a rebuild and changes nothing.
+    """
+    problems = list(kith.ledger.check())
+    segments = [problem for problem in problems if problem.startswith("segment")]
+    with kith.ledger.read() as session:
+        return [
+            _ledger(kith, session, [problem for problem in problems if problem not in segments]),
+            _persons(kith, session),
+            _graph(kith, session),
+            _frames(kith, session, segments),
+            _outbox(kith, session),
+        ]
+
+
+def _ledger(kith: Kith, session: Session, problems: list[str]) -> CopyRow:
+    counts = {
+        "records": session.records.count(),
+        "events": session.events.count(),
+        "judgements": len(session.judgements.all()),
+        "findings": session.findings.count({}),
+    }
+    return CopyRow(
+        copy_of="ledger",
+        sequence=session.sequence(),
+        counts=counts,
+        digest=None,
+        lag=0,
+        sound=not problems,
+        problem="; ".join(problems[:5]) or None,
+        repair=_restore(kith) if problems else None,
+    )
+
+
+def _persons(kith: Kith, session: Session) -> CopyRow:
+    """Compare persons, features and blocking keys with those that resolution makes of the live records."""
+    kept, lag = session.identity.partition_digest(), session.resolution.redo_length()
+    made, differing = _partition(kith, session)
+    problem = None
+    if kept != made:
+        problem = "the persons are not those that the records, judgements and model give"
+    elif differing:
+        problem = f"features or blocking keys of {differing:,} records are not those of their content"
+    return CopyRow(
+        copy_of="persons",
+        sequence=session.sequence(),
+        counts={"persons": session.identity.count()},
+        digest=kept,
+        lag=lag,
+        sound=problem is None,
+        problem=problem,
+        repair=_command(kith, "rebuild") if problem else None,
+    )
+
+
+def _partition(kith: Kith, session: Session) -> tuple[str, int]:
+    """Return the digest of the partition made afresh, and how many records have other features or keys."""
+    model = kith.pipeline.model(session)
+    puts = list(live_features(session))
+    keys = {number: key for number, key, _ in puts}
+    features, blocking = session.resolution.features(keys), session.resolution.blocking_keys(keys)
+    differing = sum(
+        features.get(number) != values or set(blocking.get(number, ())) != set(blocking_keys(values, model))
+        for number, _, values in puts
+    )
+    state = MemoryState()
+    judged = session.resolution.judgements(keys)
+    for left, right, same in judged:
+        state.judge(left, right, same)
+    ends = {number for left, right, _ in judged for number in (left, right)}
+    cluster_of: dict[int, tuple[int, ...]] = {number: (number,) for number in keys}
+    changes = update(state, model, puts=puts, judged=sorted(ends))
+    while True:
+        for change in changes:
+            cluster_of.update((number, cluster) for cluster in change.clusters for number in cluster)
+        if not state.redo_length():
+            break
+        changes = redo(state, model, REDO_AT_ONCE)
+    clusters = set(cluster_of.values())
+    return partition_digest([keys[number] for number in cluster] for cluster in clusters), differing
+
+
+def _graph(kith: Kith, session: Session) -> CopyRow:
+    """Compare the graph with a projection of the ledger into an empty store."""
+    name = "embedded graph" if kith.settings.neo4j_url is None else "neo4j graph"
+    waiting = session.outbox.length()
+    try:
+        sequence, counts, digest = kith.graph.sequence(), dict(kith.graph.counts()), kith.graph.digest()
+    except StoreUnavailable as error:
+        return _row_without(name, session, f"{error}", "start the server, then: " + _command(kith, "doctor"))
+    except StoreError as error:
+        return _row_without(name, session, f"{error}", _command(kith, "rebuild"))
+    sound = waiting > 0 or digest == _projected(kith, session)
+    return CopyRow(
+        copy_of=name,
+        sequence=sequence,
+        counts={kind: number for kind, number in sorted(counts.items()) if number},
+        digest=digest,
+        lag=waiting,
+        sound=sound,
+        problem=None if sound else "the graph is not what the ledger gives",
+        repair=None if sound else _command(kith, "rebuild"),
+    )
+
+
+def _row_without(name: str, session: Session, problem: str, repair: str) -> CopyRow:
+    lag = session.outbox.length()
+    return CopyRow(
+        copy_of=name,
+        sequence=None,
+        counts={},
+        digest=None,
+        lag=lag,
+        sound=False,
+        problem=problem,
+        repair=repair,
+    )
+
+
+def _projected(kith: Kith, session: Session) -> str:
+    """Return the digest of the graph that the ledger gives, made in a passing store of its own."""
+    projector = kith.pipeline.effects.projector
+    with tempfile.TemporaryDirectory(prefix="kith-doctor-") as folder:
+        store = open_store(str(Path(folder) / "graph.db"))
+        try:
+            batch: list[str] = []
+            for owner in _owners(session):
+                batch.append(owner)
+                if len(batch) == OWNERS_AT_ONCE:
+                    store.apply(projector.patches(session, batch), 1)
+                    batch = []
+            store.apply(projector.patches(session, batch), 1)
+            return store.digest()
+        finally:
+            store.close()
+
+
+def _owners(session: Session) -> Iterator[str]:
+    """Yield every owner of a part of the graph: persons, then events, then findings."""
+    after = ""
+    while ids := session.identity.entities(after):
+        yield from ids
+        after = ids[-1]
+    number = 0
+    while rows := session.events.live(number):
+        yield from (f"x{row.number}" for row in rows)
+        number = rows[-1].number
+    cursor: str | None = None
+    while True:
+        page, cursor = session.findings.page({}, cursor, 1000)
+        yield from (row["id"] for row in page)
+        if cursor is None:
+            return
+
+
+def _frames(kith: Kith, session: Session, problems: list[str]) -> CopyRow:
+    return CopyRow(
+        copy_of="frames",
+        sequence=session.sequence(),
+        counts={"segments": len(session.segments.paths()), "rows": session.segments.rows()},
+        digest=None,
+        lag=0,
+        sound=not problems,
+        problem="; ".join(problems[:5]) or None,
+        repair=_restore(kith) if problems else None,
+    )
+
+
+def _outbox(kith: Kith, session: Session) -> CopyRow:
+    waiting, looking = session.outbox.length(), session.detections.length()
+    stuck = kith.settings.neo4j_url is None and waiting + looking > 0
+    return CopyRow(
+        copy_of="outbox",
+        sequence=session.sequence(),
+        counts={"graph changes": waiting, "persons to look at": looking},
+        digest=None,
+        lag=waiting,
+        sound=not stuck,
+        problem="changes wait for another server's graph, but none is set (KITH_NEO4J_URL)"
+        if stuck
+        else None,
+        repair=_command(kith, "rebuild") if stuck else None,
+    )
+
+
+def _command(kith: Kith, name: str) -> str:
+    return f"kith {name} --data {kith.settings.data}"
+
+
+def _restore(kith: Kith) -> str:
+    return f"kith restore BACKUP --data {kith.settings.data}"

@@ -1,0 +1,170 @@
+"""Persons, and the records and events that speak of them."""
+
+from collections.abc import Iterable, Mapping
+
+from app.errors import Absent
+from app.messages import (
+    Attribute,
+    EntityView,
+    EventView,
+    ParticipantView,
+    RecordsView,
+    RecordView,
+    Value,
+)
+from app.projector import entities_of
+from app.queries.how import weakest_link
+from app.queries.identity import live_entity, members
+from app.wiring import Kith
+from graph_schema.projection import STAFF_ATTRIBUTES
+from ledger.entry import StoredRecord
+from ledger.event import EventKey
+from ledger.ledger import Session
+from resolvers.domain import RecordKey, Scalar
+from resolvers.survivorship import GoldenRecord, golden
+
+SINGLE = frozenset({"date_of_birth", "sex", "national_id", "staff_number", "warrant_number", "birth_place"})
+"""Attributes of which a person has one value at a time: two undated ones are a conflict."""
+HIDDEN = frozenset({"ethnicity"})
+"""Attributes taken for comparison alone, never shown."""
+
+
+def entity(kith: Kith, entity_id: str) -> EntityView:
+    """Return a person: golden record, each value with its records, and findings. Raises: Absent, Merged."""
+    with kith.ledger.read() as session:
+        live_entity(session, entity_id)
+        rows = members(session, entity_id)
+        best = golden_of(session, entity_id)
+        numbers = [row.number for row in rows]
+        return EntityView(
+            entity_id=entity_id,
+            display_name=best.display_name or NO_NAME,
+            staff=is_staff(rows),
+            record_count=len(rows),
+            weakest_match_weight=weakest_link(session.resolution.edges(numbers), numbers),
+            attributes=[
+                Attribute(name=name, values=values, conflict=_conflict(name, values))
+                for name, values in _values(best).items()
+            ],
+            findings=[row["id"] for row in session.findings.about([entity_id])],
+            sequence=session.sequence(),
+        )
+
+
+NO_NAME = "(no name)"
+
+
+def records(kith: Kith, entity_id: str) -> RecordsView:
+    """Return the live records of a person, by record key. Raises: Absent, Merged."""
+    with kith.ledger.read() as session:
+        live_entity(session, entity_id)
+        rows = members(session, entity_id)
+    return RecordsView(entity_id=entity_id, items=[record_view(row, entity_id) for row in rows])
+
+
+def record(kith: Kith, key: RecordKey) -> RecordView:
+    """Return a live record. Raises: Absent, Erased."""
+    with kith.ledger.read() as session:
+        row = session.records.get(key)
+        if row is None or row.record is None:
+            raise Absent
+        return record_view(row, session.identity.entity_of([row.number]).get(row.number))
+
+
+def event(kith: Kith, key: EventKey) -> EventView:
+    """Return a live event with the persons that took part. Raises: Absent, Erased."""
+    with kith.ledger.read() as session:
+        row = session.events.get(key)
+        if row is None or row.event is None:
+            raise Absent
+        said = row.event
+        persons = entities_of(session, {part.record for part in said.participants})
+        return EventView(
+            number=row.number,
+            source=key.source,
+            event_id=key.event_id,
+            version=row.version,
+            sequence=row.sequence,
+            recorded_at=row.recorded_at,
+            kind=said.kind,
+            start=said.start,
+            end=said.end,
+            place=dict(said.place),
+            attributes=dict(said.attributes),
+            participants=[
+                ParticipantView(
+                    source=part.record.source,
+                    source_id=part.record.source_id,
+                    role=part.role,
+                    entity_id=persons.get(part.record),
+                )
+                for part in said.participants
+            ],
+        )
+
+
+def golden_of(session: Session, entity_id: str) -> GoldenRecord:
+    """Return the golden record of a live entity."""
+    rows = sorted(members(session, entity_id), key=lambda row: row.number)
+    return golden([(row.record, row.recorded_at) for row in rows if row.record is not None])
+
+
+def is_staff(rows: Iterable[StoredRecord]) -> bool:
+    """Return whether a record says that the person is staff, as the graph labels it."""
+    return any(
+        row.record is not None and not STAFF_ATTRIBUTES.isdisjoint(row.record.attributes) for row in rows
+    )
+
+
+def record_view(row: StoredRecord, entity_id: str | None) -> RecordView:
+    """Return a live record as a message."""
+    said = row.record.attributes if row.record is not None else {}
+    return RecordView(
+        number=row.number,
+        source=row.key.source,
+        source_id=row.key.source_id,
+        version=row.version,
+        sequence=row.sequence,
+        first_recorded_at=row.first_recorded_at,
+        recorded_at=row.recorded_at,
+        content_hash=row.content_hash,
+        attributes={
+            name: [dict(parts) for parts in values]
+            for name, values in sorted(said.items())
+            if name not in HIDDEN
+        },
+        entity_id=entity_id,
+    )
+
+
+def display(parts: Mapping[str, Scalar]) -> str:
+    """Return a value as it is read: a name in its usual order, else its parts."""
+    if "full" in parts:
+        return str(parts["full"])
+    if {"given", "family"} & parts.keys():
+        said = [str(parts[part]) for part in ("given", "middle", "family", "suffix") if part in parts]
+        return " ".join(said) + (" (former)" if parts.get("former") else "")
+    shown = {name: value for name, value in parts.items() if name not in {"valid_from", "valid_to", "type"}}
+    return ", ".join(str(value) for value in shown.values())
+
+
+def _values(best: GoldenRecord) -> dict[str, list[Value]]:
+    return {
+        name: [
+            Value(
+                parts=dict(value.parts),
+                display=display(value.parts),
+                sources=[str(key) for key in value.sources],
+                valid_from=value.valid_from,
+                valid_to=value.valid_to,
+            )
+            for value in values
+        ]
+        for name, values in best.attributes.items()
+        if name not in HIDDEN
+    }
+
+
+def _conflict(name: str, values: list[Value]) -> bool:
+    undated = {value.display for value in values if value.valid_from is None and value.valid_to is None}
+    return name in SINGLE and len(undated) > 1
