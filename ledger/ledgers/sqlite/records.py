@@ -16,7 +16,6 @@ SELECT r.number, r.source, r.source_id, r.version, r.sequence, f.recorded_at, e.
 FROM {rows} JOIN entry f ON f.sequence = r.first_sequence JOIN entry e ON e.sequence = r.sequence
 LEFT JOIN record_payload p ON p.sequence = r.sequence"""
 _BY_NUMBER = _STORED.format(rows="carray(?1) n JOIN record r ON r.number = n.value") + " ORDER BY r.number"
-_BY_KEY = _STORED.format(rows="record r") + " WHERE r.source = ? AND r.source_id = ?"
 _LIVE = _STORED.format(rows="record r") + " WHERE r.number > ? AND r.live = 1 ORDER BY r.number LIMIT ?"
 
 
@@ -50,13 +49,12 @@ class SqliteRecords:
 
     def get(self, key: RecordKey) -> StoredRecord | None:
         """Return a record as last said. Raises: Erased."""
-        row = self._tx.one(_BY_KEY, key.source, key.source_id)
-        if row is not None:
-            return _stored(row)
-        held = self._versions.held([(key.source, key.source_id)])
-        for erased in held.values():
-            raise Erased(erased.certificate or "")
-        return None
+        held = self._versions.held([(key.source, key.source_id)]).get((key.source, key.source_id))
+        if held is None:
+            return None
+        if held.certificate is not None:
+            raise Erased(held.certificate)
+        return self.by_number([held.number])[held.number]
 
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredRecord]:
         """Return the records of these numbers, by number."""

@@ -17,7 +17,11 @@ UNION SELECT number FROM feature WHERE number {_AMONG}"""
 
 
 class SqliteResolution:
-    """`ResolutionState` of the live records; a record's keys beside its features are the reverse index."""
+    """`ResolutionState` of the live records; a record's keys beside its features are the reverse index.
+
+    A record is live here from `put_records` to `delete_records`, so that what a tombstone leaves behind
+    (edges, judgements, cluster mates) is still seen while it is being taken out.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
@@ -47,7 +51,9 @@ class SqliteResolution:
 
     def record_keys(self, numbers: Collection[int]) -> Mapping[int, RecordKey]:
         """Return the record key of each live record among `numbers`."""
-        sql = f"SELECT number, source, source_id FROM record WHERE number {_AMONG} AND live = 1"
+        sql = (
+            f"SELECT number, source, source_id FROM feature JOIN record USING (number) WHERE number {_AMONG}"
+        )
         return {
             number: RecordKey(source, source_id)
             for number, source, source_id in self._tx.rows_in(sql, numbers)

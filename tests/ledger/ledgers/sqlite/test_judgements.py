@@ -5,6 +5,7 @@ from builders import key, record
 
 from ledger.ledger import Ledger, Session
 from resolvers.errors import ConflictingJudgement
+from resolvers.features import Features
 
 
 def _known(session: Session, *names: str) -> None:
@@ -23,7 +24,6 @@ def test_the_latest_word_on_a_pair_is_in_force(ledger: Ledger) -> None:
         assert (first.left, first.right) == (key("hr|a"), key("hr|b"))
         assert (second.id, second.version, second.same) == (first.id, 2, False)
         assert session.judgements.all() == session.judgements.of([key("hr|b")]) == [second]
-        assert session.resolution.judgements([1]) == session.resolution.judgements([2]) == [(1, 2, False)]
 
 
 def test_the_same_word_again_is_not_written(ledger: Ledger) -> None:
@@ -76,10 +76,18 @@ def test_unknown_records_and_a_record_with_itself_are_refused(ledger: Ledger) ->
 
 def test_resolution_reads_judgements_between_live_records_only(ledger: Ledger) -> None:
     with ledger.write() as session:
-        _known(session, "a", "b", "c")
+        _known(session, "a", "b", "c", "d")
+        session.resolution.put_records(
+            (n, key(f"hr|{name}"), Features(()), []) for n, name in enumerate("abc", 1)
+        )
+        session.identity.assign([[1], [2], [3]], (), "t")
         _judge(session, "a", "b", True)
         _judge(session, "b", "c", True)
+        _judge(session, "b", "d", False)
         session.records.delete(key("hr|c"), None, "t")
+        assert session.resolution.judgements([3]) == [(2, 3, True)]
+        session.resolution.delete_records([3])
+        session.identity.assign([], [3], "t")
         assert session.resolution.judgements([2]) == [(1, 2, True)]
         assert session.resolution.judgements([3]) == []
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_a_one_time_link_works_once_and_is_no_session(ledger: Ledger) -> None:
         assert session.keys.page(link, once=True) is None
 
 
-def test_a_session_is_read_in_a_snapshot_and_ends_by_ledger_time(ledger: Ledger, clock: "Clock") -> None:  # type: ignore[name-defined] # noqa: F821
+def test_a_session_is_read_in_a_snapshot_and_ends_by_ledger_time(ledger: Ledger, clock: Any) -> None:
     with ledger.write() as session:
         _, id_ = _create(session)
         token = session.keys.open_page(id_, once=False, seconds=60)

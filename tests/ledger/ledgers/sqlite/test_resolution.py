@@ -11,7 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ledger.ledger import Ledger
 from resolvers.domain import Edge
-from resolvers.features import Features
+from resolvers.features import Features, extract
+from resolvers.linkage_model import default_model
+from resolvers.resolution import update
 
 NUMBERS = range(1, 6)
 _NUMBER = st.integers(1, 5)
@@ -121,3 +123,22 @@ def test_more_keys_than_a_statement_has_parameters(ledger: Ledger) -> None:
         assert len(session.resolution.block_members(many, 1)) == len(many)
         session.resolution.put_records([(1, key("hr|1"), Features(()), [7])])
         assert session.resolution.block_sizes([6, 7]) == {6: 0, 7: 1}
+
+
+def test_a_bridge_of_judgements_that_is_deleted_falls(ledger: Ledger) -> None:
+    """What only must-links to a record held together comes apart when that record's tombstone is applied."""
+    model = default_model()
+    with ledger.write() as session:
+        rows = [record(f"hr|{n}", name) for n, name in enumerate(("Ann Lee", "Bob Roy", "Cy Dow"), 1)]
+        session.records.put_many([(row, None) for row in rows], "t")
+        puts = [(n, row.key, extract(row)) for n, row in enumerate(rows, 1)]
+        update(session.resolution, model, puts=puts)
+        for left, right in ((1, 2), (2, 3)):
+            session.judgements.put(key(f"hr|{left}"), key(f"hr|{right}"), True, "rev", "seen")
+        (whole,) = update(session.resolution, model, puts=[], judged=[1, 2, 3])
+        assert whole.clusters == ((1, 2, 3),)
+        session.identity.assign(whole.clusters, (), "t")
+        session.records.delete(key("hr|2"), None, "t")
+        parts = update(session.resolution, model, puts=[], deletes=[2])
+        assert sorted(cluster for change in parts for cluster in change.clusters) == [(1,), (3,)]
+        session.identity.assign([cluster for change in parts for cluster in change.clusters], [2], "t")

@@ -12,7 +12,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from ledger.entry import PutResult, Status, VersionConflict
+from ledger.entry import Erased, PutResult, Status, VersionConflict
 from ledger.ledger import Ledger
 from ledger.version import Held
 from resolvers.domain import Record
@@ -203,3 +203,15 @@ def test_an_odd_key_is_a_key_as_good_as_any(ledger: Ledger) -> None:
         session.records.put_many([(one, None) for one in odd], "t")
         assert set(session.records.numbers([one.key for one in odd])) == {one.key for one in odd}
         assert [row.key for row in session.records.live()] == [one.key for one in odd]
+
+
+def test_an_erased_record_answers_with_its_certificate(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        session.records.put(record("hr|1"), None, "t")
+        session.records.delete(key("hr|1"), None, "t")
+        session.connection.execute("UPDATE record SET certificate = 'c1' WHERE number = 1")
+        with pytest.raises(Erased) as refusal:
+            session.records.get(key("hr|1"))
+        (again,) = session.records.put_many([(record("hr|1"), 9)], "t")
+    assert isinstance(again, Erased)
+    assert refusal.value.certificate == again.certificate == "c1"
