@@ -23,8 +23,6 @@ from ledger.ledger import Session
 from resolvers.domain import RecordKey, Scalar
 from resolvers.survivorship import GoldenRecord, golden
 
-SINGLE = frozenset({"date_of_birth", "sex", "national_id", "staff_number", "warrant_number", "birth_place"})
-"""Attributes of which a person has one value at a time: two undated ones are a conflict."""
 HIDDEN = frozenset({"ethnicity"})
 """Attributes taken for comparison alone, never shown."""
 
@@ -43,7 +41,7 @@ def entity(kith: Kith, entity_id: str) -> EntityView:
             record_count=len(rows),
             weakest_match_weight=weakest_link(session.resolution.edges(numbers), numbers),
             attributes=[
-                Attribute(name=name, values=values, conflict=_conflict(name, values))
+                Attribute(name=name, values=values, conflict=name in best.conflicts)
                 for name, values in _values(best).items()
             ],
             findings=[row["id"] for row in session.findings.about([entity_id])],
@@ -163,8 +161,3 @@ def _values(best: GoldenRecord) -> dict[str, list[Value]]:
         for name, values in best.attributes.items()
         if name not in HIDDEN
     }
-
-
-def _conflict(name: str, values: list[Value]) -> bool:
-    undated = {value.display for value in values if value.valid_from is None and value.valid_to is None}
-    return name in SINGLE and len(undated) > 1

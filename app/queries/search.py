@@ -1,6 +1,6 @@
 """Find persons by what is known of them: the features, blocking keys and weights of resolution."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.messages import SearchHit, SearchRequest, SearchView
@@ -11,7 +11,7 @@ from app.queries.sources import collar_scopes
 from app.wiring import Kith
 from ledger.ledger import Session
 from resolvers.blocking import blocking_keys
-from resolvers.features import Features, FeatureValue
+from resolvers.features import Features, FeatureValue, extract
 from resolvers.linkage_model import LinkageModel
 from resolvers.normalisation.names import name_forms
 from resolvers.scoring import PairScore, score
@@ -68,12 +68,33 @@ def _candidates(kith: Kith, session: Session, reading: Reading, model: LinkageMo
     keys = blocking_keys(reading.features, model)
     members = session.resolution.block_members(keys, MOST_MEMBERS)
     numbers = {number for block in members.values() for number in block}
+    unblocked = [
+        column for column in _EXACT if reading.features.column(column) and not _has_rule(model, column)
+    ]
+    numbers.update(_scan(session, reading, unblocked) if unblocked else ())
     persons: set[str] = set()
     for text in _words(reading.features):
         persons.update(node.id for node in kith.graph.search(text, ["Person"], MOST_MEMBERS))
     live = session.identity.members(persons)
     numbers.update(number for of_one in live.values() for number in of_one)
     return sorted(numbers)[:MOST_CANDIDATES]
+
+
+def _has_rule(model: LinkageModel, column: str) -> bool:
+    """Return whether the model blocks on the column alone."""
+    return any(len(rule.parts) == 1 and rule.parts[0].partition(":")[2] == column for rule in model.blocking)
+
+
+def _scan(session: Session, reading: Reading, columns: Sequence[str]) -> Iterator[int]:
+    """Yield the records that agree on an identifier which the model does not block on: all are read."""
+    after = 0
+    while rows := session.records.live(after):
+        after = rows[-1].number
+        for row in rows:
+            if row.record is not None and not row.record.attributes.keys().isdisjoint(columns):
+                features = extract(row.record)
+                if any(_agree(column, reading, features) for column in columns):
+                    yield row.number
 
 
 def _words(features: Features) -> Iterable[str]:
