@@ -1,10 +1,18 @@
-"""The canonical JSON of records and events: strict models, the schema made from them, refusals that echo nothing."""
+"""The canonical JSON of records and events: strict models, and the schema made from them."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import PydanticCustomError
 
 from app.ingest.problem import BadInput, Problem
@@ -56,7 +64,12 @@ Instant = Annotated[str, Field(pattern=INSTANT_PATTERN), AfterValidator(_utc)]
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[float, Field(allow_inf_nan=False)]
 Version = Annotated[int, Field(ge=1, le=2**53)]
 
-_TYPES: Mapping[str, Any] = {"text": Text, "date": Date, "integer": Annotated[int, Field(ge=0, le=130)], "flag": bool}
+_TYPES: Mapping[str, Any] = {
+    "text": Text,
+    "date": Date,
+    "integer": Annotated[int, Field(ge=0, le=130)],
+    "flag": bool,
+}
 
 
 class _Body(BaseModel):
@@ -183,7 +196,9 @@ def parse_event(source: str, event_id: str, body: object) -> tuple[Event, int | 
         raise BadInput((Problem("to", "end_before_start", "is before `from`", "correct the times"),))
     if read.kind == "shift" and read.attributes.get("basis") not in (None, *BASES):
         raise BadInput((_BASIS,))
-    participants = (Participant(RecordKey(part.source, part.source_id), part.role) for part in read.participants)
+    participants = (
+        Participant(RecordKey(part.source, part.source_id), part.role) for part in read.participants
+    )
     event = Event(
         key=EventKey(source, event_id),
         kind=read.kind,
@@ -203,7 +218,9 @@ def json_schema(what: Literal["record", "event"] = "record") -> dict[str, Any]:
 
 def canonical(record: Record) -> dict[str, dict[str, list[dict[str, Scalar]]]]:
     """Return the body that `parse_record` reads as this record."""
-    return {"attributes": {name: [dict(value) for value in values] for name, values in record.attributes.items()}}
+    return {
+        "attributes": {name: [dict(value) for value in values] for name, values in record.attributes.items()}
+    }
 
 
 def _validated(model: type[_Model], body: object) -> _Model:
@@ -221,7 +238,9 @@ def _refuse_special(body: object, lawful_basis: str | None) -> None:
     if not isinstance(attributes, dict):
         return
     extras = attributes.get(EXTRAS)
-    named = [extra.get("name") for extra in extras if isinstance(extra, dict)] if isinstance(extras, list) else []
+    named = (
+        [extra.get("name") for extra in extras if isinstance(extra, dict)] if isinstance(extras, list) else []
+    )
     names = [name for name in (*attributes, *named) if isinstance(name, str)]
     for category in sorted({category for name in names if (category := special_category(name))}):
         problem = f"speaks of {category}, which is never taken"

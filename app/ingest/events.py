@@ -22,7 +22,7 @@ _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The interval of each event: UTC start and end (null = unknown, open), and the local day of the start."""
+    """The interval of each event: UTC start and end (null = unknown, open), and the start's local day."""
 
     start: pl.Series
     end: pl.Series
@@ -102,7 +102,7 @@ def participant_series(
 def guests_of(
     sheet: Sheet, mapping: Mapping, participant: ParticipantMapping, stem: str, guests: Guests
 ) -> None:
-    """Add the participants of a sheet to `guests`; rows without an event's id or a record's id get a problem."""
+    """Add the participants of a sheet to `guests`; a row that lacks event or record gets a problem."""
     events = sheet.identifier((participant.event or "",), "event").to_list()
     column = participant_column(sheet, mapping, participant, stem, alone=True)
     for place, (event_id, taking_part) in enumerate(zip(events, column, strict=True)):

@@ -22,9 +22,12 @@ from app.ingest.vocabulary import (
 from ledger.event import BULK_KINDS
 
 _MODEL_WORDS = frozenset(
-    "blocking blocking_rule blocking_rules comparison comparisons join level levels m m_probability match_weight "
-    "prior priors probability review term_frequency threshold thresholds u u_probability veto weight weights".split()
-)
+    {
+        "blocking", "blocking_rule", "blocking_rules", "comparison", "comparisons", "join", "level", "levels",
+        "m", "m_probability", "match_weight", "prior", "priors", "probability", "review", "term_frequency",
+        "threshold", "thresholds", "u", "u_probability", "veto", "weight", "weights",
+    }
+)  # fmt: skip
 """What belongs to the linkage model and is refused in a mapping."""
 
 
@@ -87,8 +90,8 @@ Where = dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(s
 class Value(_Part):
     """How one value of an attribute is read from a row.
 
-    `lenient`: an impossible date keeps its year and is counted, instead of refusing the row. `separator` splits a
-    one-part value into several.
+    `lenient`: an impossible date keeps its year and is counted, instead of refusing the row. `separator`
+    splits a one-part value into several.
     """
 
     columns: dict[str, Column]
@@ -143,7 +146,7 @@ class Time(_Part):
 
 
 class ParticipantMapping(_Part):
-    """How participants are read: from the event's own row, or (`file`, `event`) from a table of participants."""
+    """How participants are read: from the event's own row, or (`file`, `event`) from a table of their own."""
 
     source: Source | None = None
     id: Column
@@ -164,8 +167,8 @@ class ParticipantMapping(_Part):
 class EventMapping(_Part):
     """How the rows of a file become events.
 
-    Without `end`: an event given by its day lasts that day, one given by its second a second. An `end` that is mapped
-    and blank is open. An end of the same date column as the start and not later than it is on the next day.
+    Without `end`: an event given by its day lasts that day, one given by its second a second. An `end` that is
+    mapped and blank is open. An end of the start's own date column that is not later is on the next day.
     """
 
     kind: Word
@@ -201,7 +204,7 @@ Extras = Annotated[tuple[Extra, ...], BeforeValidator(_as_tuple), Field(min_leng
 class Mapping(_Part):
     """One source's mapping, version 1 of the form.
 
-    `file` is a glob on the names of the files that hold records; without it, each file that no event section names.
+    `file` is a glob on the names of the files that hold records; without it, those no event section names.
     """
 
     mapping: Literal[1]
@@ -270,7 +273,7 @@ class Mapping(_Part):
         return not any(matches(pattern, name) for pattern in others)
 
     def reads_events_of(self, event: EventMapping, name: str) -> bool:
-        """Return whether an event section reads the file of this name; without `file`, the record section's."""
+        """Return whether an event section reads this file; without `file` it reads the record section's."""
         return matches(event.file, name) or (event.file is None and self.reads_records_of(name))
 
     def columns_of(self, name: str) -> frozenset[str] | None:

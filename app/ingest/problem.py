@@ -22,8 +22,8 @@ class Problem:
 class Rejected:
     """A row for quarantine: where it stands, why it was refused, and its fields so that nothing is lost.
 
-    `line` counts from 1 as an editor does (Parquet: row number). `fields` are personal data: they are kept out of
-    `repr` and belong in the quarantine table alone. `section` is `record` or `events[n]`.
+    `line` counts from 1 as an editor does (Parquet: row number). `fields` are personal data: kept out of
+    `repr`, they belong in the quarantine table alone. `section` is `record` or `events[n]`.
     """
 
     source: str

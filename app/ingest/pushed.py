@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from app.ingest.canonical import parse_event, parse_record
+from app.ingest.canonical import parse_record
 from app.ingest.events import events_of
 from app.ingest.files import Chunk, flatten
-from app.ingest.mapping import EventMapping, Mapping
+from app.ingest.mapping import Mapping
 from app.ingest.problem import BadInput, Problem
 from app.ingest.records import records_of
 from app.ingest.sheet import Sheet
@@ -71,7 +71,12 @@ def _with_key(event: Event, source: str, event_id: str) -> Event:
 
 
 def _sheet(
-    mapping: Mapping, columns: Collection[str], id_columns: tuple[str, ...], source: str, id_: str, fields: object
+    mapping: Mapping,
+    columns: Collection[str],
+    id_columns: tuple[str, ...],
+    source: str,
+    id_: str,
+    fields: object,
 ) -> Sheet:
     try:
         said = flatten(fields)
@@ -80,9 +85,13 @@ def _sheet(
     if id_columns != ("row_number",):
         said.setdefault(id_columns[0], id_) if len(id_columns) == 1 else None
         if len(id_columns) == 1 and said[id_columns[0]].strip() != id_:
-            raise BadInput((Problem("id", "id_mismatch", "is not the id of the address", "make them the same"),))
+            raise BadInput(
+                (Problem("id", "id_mismatch", "is not the id of the address", "make them the same"),)
+            )
     if mapping.source.column is not None and said.setdefault(mapping.source.column, source).strip() != source:
-        raise BadInput((Problem("source", "id_mismatch", "is not the source of the address", "make them the same"),))
+        raise BadInput(
+            (Problem("source", "id_mismatch", "is not the source of the address", "make them the same"),)
+        )
     named = sorted(columns)
     row = {name: [said.get(name)] for name in named}
     try:
@@ -98,6 +107,8 @@ def _raise_problems(sheet: Sheet, place: int) -> None:
         raise BadInput(tuple(dict.fromkeys(sheet.problems[place])))
 
 
-_NO_SECTION = Problem("body", "no_section", "is not covered by the source's mapping", "send the canonical JSON")
+_NO_SECTION = Problem(
+    "body", "no_section", "is not covered by the source's mapping", "send the canonical JSON"
+)
 _NOT_FLAT = Problem("body", "malformed", "is no object of text, numbers and objects", "send one flat object")
 _NOT_TEXT = Problem("body", "forbidden_character", "holds a lone surrogate", "send valid Unicode text")

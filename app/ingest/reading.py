@@ -1,4 +1,4 @@
-"""Read files through a mapping: records, events and segments as streams, refused rows and warnings beside them."""
+"""Read files through a mapping: records, events and segments as streams, refused rows beside them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +19,8 @@ from ledger.event import Event
 from resolvers.domain import Record
 
 CHUNK_ROWS = 10_000
+BULK_ROWS = 100_000
+"""Rows of a bulk kind that are converted at once."""
 
 _Item = TypeVar("_Item")
 _Key = tuple[str, str, int | None]
@@ -28,8 +30,8 @@ _Key = tuple[str, str, int | None]
 class Reading:
     """What files say, read through a mapping; nothing is held but the chunk in hand and the refused rows.
 
-    Each of `records`, `events` and `segments` may be iterated more than once, in file order; iterating appends to
-    `rejected` and `warnings` and counts `rows`. A caller may clear `rejected` after each chunk.
+    `records`, `events` and `segments` come in file order; iterating appends to `rejected` and `warnings` and
+    counts `rows`. A caller may clear `rejected` after each chunk.
     """
 
     files: tuple[SourceFile, ...]
@@ -77,17 +79,16 @@ class Reading:
 
     @property
     def segments(self) -> Iterator[pl.DataFrame]:
-        """Yield frames of at most 10,000 rows of bulk events (schema: `segments.SEGMENT`), a row a participant."""
+        """Yield frames of at most 10,000 rows of bulk events (`segments.SEGMENT`), a row a participant."""
         for number, section in enumerate(self.mapping.events, 1):
             if not section.bulk:
                 continue
-            seen, label, size = Seen(), f"events[{number}]", CHUNK_ROWS // len(section.participants)
+            seen, label = Seen(), f"events[{number}]"
             for file in self._event_files(section):
-                for sheet in self._sheets(file, self.mapping.event_columns(section), label, size):
+                for sheet in self._sheets(file, self.mapping.event_columns(section), label, BULK_ROWS):
                     frame = segment_of(sheet, self.mapping, section, file.path.stem, seen.repeated)
                     self._reject(sheet, file, label)
-                    if frame.height:
-                        yield frame
+                    yield from frame.iter_slices(CHUNK_ROWS)
 
     def _sheets(
         self, file: SourceFile, columns: Iterable[str], section: str, size: int = CHUNK_ROWS
@@ -165,7 +166,7 @@ class Reading:
 def read(files: Iterable[Path | str], mapping: Mapping) -> Reading:
     """Open files for reading through a mapping, in the order given; no row is read yet.
 
-    Every file is checked as a whole first: readable, each mapped column there; unmapped columns are one warning.
+    Every file is checked as a whole first: readable, with each mapped column; unmapped ones are a warning.
     Raises: FileError naming file, column and remedy.
     """
     opened = tuple(open_file(Path(file)) for file in files)
@@ -204,7 +205,7 @@ def _event_key(item: tuple[Event, int | None]) -> _Key:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a load would do: counts, the problems by (section, field, code), the first of them, and warnings."""
+    """What a load would do: counts, problems by section, field and code, the first of them, and warnings."""
 
     rows: int
     records: int

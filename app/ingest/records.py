@@ -31,7 +31,7 @@ def source_column(sheet: Sheet, source: Source, stem: str) -> pl.Series:
 def records_of(sheet: Sheet, mapping: Mapping, stem: str) -> Iterator[tuple[int, tuple[Record, int | None]]]:
     """Yield (place in the sheet, (record, version)) of each row, those with problems included.
 
-    A row without any attribute gets a problem. Values keep the mapping's order; a repeated value is kept once.
+    A row without any attribute gets a problem. Values keep the mapping's order; a repeated one is kept once.
     """
     sources = source_column(sheet, mapping.source, stem).to_list()
     ids = sheet.identifier(mapping.id, "id").to_list()

@@ -18,22 +18,45 @@ from app.ingest.vocabulary import (
 )
 
 _OWN_NAMES = frozenset(
-    ["attributes", "participants", "place", "version", "kind", "from", "to", "source", "source_id", "id", "role"]
+    [
+        "attributes",
+        "participants",
+        "place",
+        "version",
+        "kind",
+        "from",
+        "to",
+        "source",
+        "source_id",
+        "id",
+        "role",
+    ]
     + ["name", "type", "value", "valid_from", "valid_to", EXTRAS, *ATTRIBUTES]
     + [part for parts in ATTRIBUTES.values() for part in parts]
 )
 """Steps of a path that may be shown; anything else is the sender's own."""
 
 _PATTERNS: Mapping[str, tuple[str, str, str]] = {
-    TEXT_PATTERN: ("forbidden_character", "holds a control character or a bidirectional override", "remove it"),
+    TEXT_PATTERN: (
+        "forbidden_character",
+        "holds a control character or a bidirectional override",
+        "remove it",
+    ),
     DATE_PATTERN: ("wrong_format", "is no date", "write YYYY-MM-DD, YYYY-MM or YYYY"),
     INSTANT_PATTERN: ("wrong_format", "is no instant with an offset", "write YYYY-MM-DDTHH:MM:SSZ"),
     WORD_PATTERN: ("wrong_word", "is no word", "use lower-case letters, digits and underscores"),
-    SOURCE_PATTERN: ("wrong_source", "is no name of a source", "use letters, digits, dots, dashes, underscores"),
+    SOURCE_PATTERN: (
+        "wrong_source",
+        "is no name of a source",
+        "use letters, digits, dots, dashes, underscores",
+    ),
 }
 
 _KINDS: tuple[tuple[str, tuple[str, str, str]], ...] = (
-    ("extra_forbidden", ("unknown_field", "has a field that is not known here", "remove it; see the source's schema")),
+    (
+        "extra_forbidden",
+        ("unknown_field", "has a field that is not known here", "remove it; see the source's schema"),
+    ),
     ("missing", ("absent", "is absent", "add it")),
     ("string_unicode", ("forbidden_character", "holds a lone surrogate", "send valid Unicode text")),
     ("string_too_short", ("absent", "is empty", "leave it out or fill it in")),
@@ -59,7 +82,10 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
 
 
 def _problem(detail: ErrorDetails) -> Problem:
-    field = ".".join(_step(step) for step in detail["loc"] if isinstance(step, int) or step in _OWN_NAMES) or "body"
+    field = (
+        ".".join(_step(step) for step in detail["loc"] if isinstance(step, int) or step in _OWN_NAMES)
+        or "body"
+    )
     kind = detail["type"]
     if kind == "impossible_date":
         return Problem(field, kind, detail["msg"], "correct it")

@@ -76,7 +76,7 @@ def segment_of(
     stem: str,
     repeated: Callable[[pl.DataFrame], pl.Series],
 ) -> pl.DataFrame:
-    """Return the section's rows of a sheet as a segment; problems are noted in the sheet, their rows left out."""
+    """Return the section's rows of a sheet as a segment; rows with a problem are noted and left out."""
     frame = _event_columns(sheet, mapping, section, stem)
     people = [
         participant_series(sheet, mapping, part, stem, alone=len(section.participants) == 1)
@@ -94,7 +94,11 @@ def segment_of(
         frame.with_columns(record_source=sources, record_id=ids, role=roles).filter(kept & ids.is_not_null())
         for sources, ids, roles in people
     ]
-    return pl.concat(rows).select(pl.col(name).cast(kind) for name, kind in SEGMENT.items())
+    return (
+        pl.concat(rows)
+        .sort("row", maintain_order=True)
+        .select(pl.col(name).cast(kind) for name, kind in SEGMENT.items())
+    )
 
 
 def _event_columns(sheet: Sheet, mapping: Mapping, section: EventMapping, stem: str) -> pl.DataFrame:
@@ -116,6 +120,7 @@ def _event_columns(sheet: Sheet, mapping: Mapping, section: EventMapping, stem: 
     rest = {name: column for name, column in texts.items() if name not in _COLUMNS}
     return pl.DataFrame(
         {
+            "row": sheet.chunk.rows,
             "source": source_column(sheet, source_of(section, mapping), stem),
             "event_id": sheet.identifier(section.id, "id"),
             "version": pl.Series(version_column(sheet, section.version), dtype=pl.Int64).fill_null(1),

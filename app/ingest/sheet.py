@@ -153,7 +153,7 @@ class Sheet:
     def to_utc(self, local: pl.Series) -> pl.Series:
         """Return naive local times as UTC.
 
-        The ambiguous hour is the earlier; a time that the clocks jumped over is read with the offset before the jump.
+        The ambiguous hour is the earlier; a time that the clocks jumped over is read with the offset before it.
         """
         if self.timezone is None:
             return local.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
@@ -196,7 +196,7 @@ def _iso_date(text: pl.Series) -> pl.Series:
 
 
 def _by_formats(text: pl.Series, formats: tuple[str, ...]) -> pl.Series:
-    """Return ISO dates by the first format that reads them; a format without day or month gives a shorter date."""
+    """Return ISO dates by the first format that reads them; without day or month in it, shorter ones."""
     result = pl.Series([None], dtype=pl.String).new_from_index(0, text.len())
     for form in formats:
         given, pattern, shown = text, form, "%Y-%m-%d"

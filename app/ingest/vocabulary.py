@@ -10,7 +10,8 @@ ExtraType = Literal["identifier", "date", "number", "category", "text"]
 VALUE: Mapping[str, PartType] = {"value": "text"}
 
 ATTRIBUTES: Mapping[str, Mapping[str, PartType]] = {
-    "name": {"full": "text", "given": "text", "middle": "text", "family": "text", "suffix": "text", "former": "flag"},
+    "name": {"full": "text", "given": "text", "middle": "text", "family": "text", "suffix": "text",
+             "former": "flag"},
     "date_of_birth": {"value": "date"},
     "age_at": {"age": "integer", "date": "date"},
     "sex": VALUE,
@@ -30,7 +31,8 @@ ATTRIBUTES: Mapping[str, Mapping[str, PartType]] = {
     "unit": VALUE,
     "birth_place": VALUE,
     "occupation": VALUE,
-    "relation": {"kind": "text", "name": "text", "date_of_birth": "date", "source": "text", "source_id": "text"},
+    "relation": {"kind": "text", "name": "text", "date_of_birth": "date", "source": "text",
+                 "source_id": "text"},
 }  # fmt: skip
 """Attribute → its parts and their types. Each value may also have `valid_from` and `valid_to` (dates)."""
 

@@ -1,0 +1,152 @@
+"""Put into the world what patterns are to find, in doses from hardly visible to blatant."""
+
+from datetime import date, timedelta
+from random import Random
+
+from app.synthetic.population import Population
+from app.synthetic.world import ComplaintWish, Holding, LookUpWish, Person, Plant, Tenancy, World
+
+BLATANT = 10
+"""The first so many plants of a pattern are meant to be blatant."""
+
+THINGS = ("phone", "account", "vehicle", "email")
+
+
+class Planter:
+    """Choose persons that nothing else is planted on, and plant."""
+
+    def __init__(self, population: Population) -> None:
+        self.population = population
+        self.world = population.world
+        self.rng = Random(f"{self.world.seed}:plants")
+        tied = {uid for relation in self.world.relations for uid in (relation.left, relation.right)}
+        self._staff = [person for person, _ in self.world.staff() if person.uid not in tied]
+        self._nominals = [person for person in self.world.related() if person.nominal]
+        self.rng.shuffle(self._staff)
+        self.rng.shuffle(self._nominals)
+
+    def staff(self, like: Person | None = None) -> Person:
+        """Return an unattached member of staff; with `like`, of the same team where one is left."""
+        team = like.job.team if like is not None and like.job is not None else None
+        free = [person for person in self._staff if not person.taken]
+        chosen = next((person for person in free if person.job and person.job.team == team), free[0])
+        chosen.taken = True
+        return chosen
+
+    def nominal(self) -> Person:
+        """Return a nominal that nothing is planted on."""
+        chosen = next(person for person in self._nominals if not person.taken)
+        chosen.taken = True
+        return chosen
+
+    def window(self, days: int) -> tuple[date, date | None]:
+        """Return a span of so many days within the period; an end near the period's is open."""
+        room = max(1, self.world.days - days - 5)
+        start = self.world.start + timedelta(days=self.rng.randrange(room))
+        end = start + timedelta(days=days)
+        return start, (None if end > self.world.end - timedelta(days=10) else end)
+
+    def plant(self, pattern: str, persons: tuple[Person, ...], blatant: bool, detail: str) -> None:
+        """Note a plant; its dose and evidence are recounted from what is written."""
+        number = len(self.world.plants) + 1
+        uids = tuple(person.uid for person in persons)
+        self.world.plants.append(Plant(f"L{number:03d}", pattern, uids, blatant, detail))
+        for person in persons:
+            person.exact = person.exact or blatant
+
+    def share_home(self, left: Person, right: Person, days: int, blatant: bool) -> None:
+        """Let `right` live with `left` for so many days, undeclared."""
+        rng, world = self.rng, self.world
+        long_ago = world.start - timedelta(days=rng.randrange(200, 2000))
+        left.homes = [Tenancy(self.population.home(), long_ago)]
+        start, end = self.window(days)
+        right.homes = [
+            Tenancy(self.population.home(), long_ago, start),
+            Tenancy(left.homes[0].dwelling, start, end),
+        ]
+        if end is not None:
+            right.homes.append(Tenancy(self.population.home(), end))
+        right.seen_on = start + timedelta(days=rng.randrange(days // 2 + 1))
+        self.plant("shared_address", (left, right), blatant, f"{days} days in one home")
+
+    def share_thing(self, kind: str, left: Person, right: Person, days: int, blatant: bool) -> None:
+        """Let both use one phone, account, vehicle or e-mail address for so many days, undeclared."""
+        start, end = self.window(days)
+        draw = self.population
+        makers = {"phone": draw.mobile, "account": draw.account, "vehicle": draw.plate}
+        value = draw.email(left) if kind == "email" else makers[kind]()
+        mine, theirs = (getattr(person, kind + "s") for person in (left, right))
+        mine[:] = [Holding(value, self.world.start - timedelta(days=self.rng.randrange(100, 900)))]
+        theirs[:] = [Holding(held.value, held.start, start) for held in theirs[-1:] if held.start < start]
+        theirs.append(Holding(value, start, end))
+        right.seen_on = start + timedelta(days=self.rng.randrange(days // 2 + 1))
+        self.plant("shared_identifier", (left, right), blatant, f"one {kind} for {days} days")
+
+
+def plant_all(population: Population, count: int) -> None:
+    """Plant `count` of each of the four patterns, and half as many pairs that take overtime together."""
+    planter = Planter(population)
+    for number in range(count):
+        _home(planter, number)
+        _thing(planter, number)
+        _complaints(planter, number)
+        _lookups(planter, number)
+    for number in range(count // 2):
+        _overtime(planter, number)
+
+
+def _days(planter: Planter, blatant: bool) -> int:
+    """Return a dose in days: a blatant one most of the period, the others 20 days to most of a year."""
+    days = planter.world.days
+    if blatant:
+        return planter.rng.randrange(int(days * 0.6), int(days * 0.9))
+    return planter.rng.choice((20, 45, 75, 100, 150, 240)) * min(days, 540) // 540 + 1
+
+
+def _home(planter: Planter, number: int) -> None:
+    blatant = number < BLATANT
+    left = planter.staff()
+    right = planter.nominal() if number % 3 else planter.staff()
+    planter.share_home(left, right, _days(planter, blatant), blatant)
+
+
+def _thing(planter: Planter, number: int) -> None:
+    blatant = number < BLATANT
+    left = planter.staff()
+    kind = THINGS[number % len(THINGS)]
+    right = planter.staff() if kind == "account" and number % 8 == 1 else planter.nominal()
+    planter.share_thing(kind, left, right, _days(planter, blatant), blatant)
+
+
+def _complaints(planter: Planter, number: int) -> None:
+    rng, blatant = planter.rng, number < BLATANT
+    left = planter.staff()
+    right = planter.staff(like=left if number % 4 else None)
+    times = rng.randrange(5, 10) if blatant else rng.randrange(3, 5)
+    planter.plant("repeated_co_complaint", (left, right), blatant, f"{times} complaints name both")
+    planter.world.complaints += [ComplaintWish((left.uid, right.uid))] * times
+
+
+def _lookups(planter: Planter, number: int) -> None:
+    rng, blatant = planter.rng, number < BLATANT
+    left, right = planter.staff(), planter.nominal()
+    if number % 2:
+        planter.share_home(left, right, _days(planter, blatant), blatant)
+    else:
+        planter.share_thing("phone", left, right, _days(planter, blatant), blatant)
+    times = rng.randrange(4, 13) if blatant else rng.randrange(1, 4)
+    planter.plant("linked_lookup", (left, right), blatant, f"{times} look-ups without a task")
+    planter.world.lookups += [LookUpWish(left.uid, right.uid, task=False)] * times
+
+
+def _overtime(planter: Planter, number: int) -> None:
+    left = planter.staff()
+    right = planter.staff(like=left)
+    joint = planter.rng.randrange(6, 25)
+    planter.plant("voluntary_pair", (left, right), number < BLATANT // 2, f"{joint} overtime shifts together")
+    planter.world.pairs.append((left.uid, right.uid, joint))
+
+
+def declared_pairs(world: World) -> list[tuple[str, str]]:
+    """Return the pairs that have declared their relation, each sorted."""
+    return sorted({(min(tie.left, tie.right), max(tie.left, tie.right)) for tie in world.relations})

@@ -1,0 +1,172 @@
+"""The truth of a synthetic force: persons, homes, what they hold, their ties, and what is planted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Dwelling:
+    """A place to live; `flat` is empty for a house."""
+
+    flat: str
+    number: str
+    street: str
+    town: str
+    postcode: str
+
+
+@dataclass(slots=True)
+class Tenancy:
+    """Somebody lived in a dwelling from `start` until `end` (exclusive, None = still does)."""
+
+    dwelling: Dwelling
+    start: date
+    end: date | None = None
+
+
+@dataclass(slots=True)
+class Holding:
+    """Somebody used a phone, e-mail address, account or vehicle until `end` (None = still does)."""
+
+    value: str
+    start: date
+    end: date | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """A member of staff's post."""
+
+    staff_number: str
+    collar_number: str
+    rank: str
+    station: str
+    team: str
+    duty_role: str
+    joined: date
+
+
+@dataclass(slots=True)
+class Person:
+    """One true person; lists are oldest first."""
+
+    uid: str
+    given: str
+    middle: str
+    family: str
+    former_family: str
+    sex: str
+    born: date
+    national_id: str
+    homes: list[Tenancy] = field(default_factory=list)
+    phones: list[Holding] = field(default_factory=list)
+    emails: list[Holding] = field(default_factory=list)
+    accounts: list[Holding] = field(default_factory=list)
+    vehicles: list[Holding] = field(default_factory=list)
+    job: Job | None = None
+    nominal: bool = False
+    """Whether custody has dealt with this person."""
+    exact: bool = False
+    """Whether systems write this person's homes and things without error: the evidence of a clear plant."""
+    taken: bool = False
+    """Whether a plant or look-alike has this person already."""
+    seen_on: date | None = None
+    """The day on which custody and crime recording must have seen this person, None = any."""
+
+    def home_on(self, day: date) -> Tenancy:
+        """Return the tenancy in force on a day, else the nearest one."""
+        inside = [home for home in self.homes if home.start <= day and (home.end is None or day < home.end)]
+        return inside[-1] if inside else self.homes[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A true tie between two persons; `declared` is the day on which `left`, of the staff, declared it."""
+
+    left: str
+    right: str
+    kind: str
+    start: date
+    declared: date
+
+
+@dataclass(slots=True)
+class Plant:
+    """A thing put there to be found; `dose` is recounted from the written rows, in the pattern's own unit.
+
+    Units: days of overlap (shared_address, shared_identifier), common complaints, look-ups without a task,
+    joint voluntary shifts.
+    """
+
+    plant_id: str
+    pattern: str
+    persons: tuple[str, ...]
+    blatant: bool
+    detail: str
+    dose: float = 0.0
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class LookAlike:
+    """Something innocent that resembles a pattern, named after the explanation it carries."""
+
+    lookalike_id: str
+    resembles_pattern: str
+    explanation: str
+    persons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintWish:
+    """A complaint that must be in the data: who is accused, and what else is fixed (None = drawn)."""
+
+    accused: tuple[str, ...]
+    complainant: str | None = None
+    incident: str | None = None
+    witnesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpWish:
+    """A look-up that must be in the log; `task` says whether it has a task reference."""
+
+    user: str
+    subject: str
+    task: bool
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that is true; systems write from it what each of them knows."""
+
+    seed: int
+    start: date
+    end: date
+    stations: tuple[str, ...]
+    persons: dict[str, Person] = field(default_factory=dict)
+    relations: list[Relation] = field(default_factory=list)
+    plants: list[Plant] = field(default_factory=list)
+    lookalikes: list[LookAlike] = field(default_factory=list)
+    complaints: list[ComplaintWish] = field(default_factory=list)
+    lookups: list[LookUpWish] = field(default_factory=list)
+    pairs: list[tuple[str, str, int]] = field(default_factory=list)
+    """Two members of staff and how many overtime shifts they take together."""
+
+    def staff(self) -> Iterator[tuple[Person, Job]]:
+        """Yield the members of staff with their jobs, by uid."""
+        return ((person, person.job) for person in self.persons.values() if person.job is not None)
+
+    def related(self) -> Iterator[Person]:
+        """Yield everybody else, by uid."""
+        return (person for person in self.persons.values() if person.job is None)
+
+    @property
+    def days(self) -> int:
+        """Return the number of days of the period."""
+        return (self.end - self.start).days
+
+    def day(self, fraction: float) -> date:
+        """Return a day of the period by its fraction of it."""
+        return self.start + timedelta(days=int(fraction * (self.days - 1)))
