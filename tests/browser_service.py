@@ -32,9 +32,9 @@ class Service:
             return page_link(session, self.key_id, self.url)
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: Playwright keeps a note on the object whose methods it calls
 class Faults:
-    """What a page did wrong: requests off this host, console errors, page errors, answers of 500 and up."""
+    """What a page did wrong: requests off this host, console errors and warnings, page errors."""
 
     seen: list[str]
 

@@ -38,7 +38,7 @@ OTHERS: dict[tuple[str, str], dict[str, Any]] = {
         "name": [{"given": "Imelda", "family": "Sparrowhawk"}],
         "date_of_birth": "1990-05-21",
         "phone": "07700 900555",
-        "vehicle": [{"registration": "KX19 VRT"}],
+        "vehicle": "KX19 VRT",
     },
     ("housing", "H7"): {
         "name": [{"full": "I Sparowhawk"}],
@@ -46,6 +46,28 @@ OTHERS: dict[tuple[str, str], dict[str, Any]] = {
         "address": [{"line": "3 Quarry Rise, Northway", "postcode": "ZZ9 8CD", "valid_from": "2020-02-01"}],
     },
 }
+OTHERS |= {
+    ("custody", "N3"): {
+        "name": [{"given": "Fergus", "family": "Underhollow"}],
+        "date_of_birth": "1988-12-09",
+        "phone": "07700 900777",
+    },
+    ("hr", "9"): {
+        "name": [{"given": "Genevieve", "family": "Marlowick"}],
+        "date_of_birth": "1981-08-30",
+        "staff_number": "S1009",
+        "phone": "07700 900777",
+        "unit": "Northway Station",
+    },
+}
+DOUBTFUL = (
+    {"name": [{"full": "Daphne Oakhanger"}], "date_of_birth": "1975-05-16"},
+    {"name": [{"full": "Delphine Oakengate"}], "date_of_birth": "1975-05-16"},
+    {"name": [{"full": "D Oakhangar"}], "date_of_birth": "1975-05-16"},
+    {"name": [{"full": "Mark Oakhanger"}], "date_of_birth": "1975-05-15"},
+)
+"""Records ever less like a colleague's: whatever the model's weights, one of them is left to a human."""
+
 COLLEAGUES = ("Ambrose Tidewater", "Bettina Lockridge", "Cornelius Fenwright", "Delphine Oakhanger")
 
 
@@ -64,13 +86,16 @@ def fill(api: httpx.Client) -> None:
             "unit": "Northway Station",
         }
         _put(api, f"/v1/records/hr/{number}", {"attributes": attributes})
-    custody = {
-        "kind": "custody",
-        "from": "2024-05-03T21:00:00Z",
-        "to": "2024-05-04T06:00:00Z",
-        "participants": [{"source": "custody", "source_id": "N1", "role": "detained"}],
-    }
-    _put(api, "/v1/events/custody/D1", custody)
+    for number, attributes in enumerate(DOUBTFUL, 1):
+        _put(api, f"/v1/records/complaints/{number}", {"attributes": attributes})
+    for source_id in ("N1", "N3"):
+        custody = {
+            "kind": "custody",
+            "from": "2024-05-03T21:00:00Z",
+            "to": "2024-05-04T06:00:00Z",
+            "participants": [{"source": "custody", "source_id": source_id, "role": "detained"}],
+        }
+        _put(api, f"/v1/events/custody/D-{source_id}", custody)
     for source, attributes in OFFICER.items():
         _put(api, f"/v1/records/{source}/1", {"attributes": attributes})
 

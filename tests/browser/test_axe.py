@@ -28,12 +28,8 @@ PAGES = (
 def address(world: Service, empty: Service, name: str) -> str:
     """Return the address of a page by its name here."""
     finding = world.ask("/findings", state="new")["items"][0]
-    person = finding["subjects"][0]["entity_id"]
-    steps = [
-        step
-        for one in finding["subjects"]
-        for step in world.ask(f"/entities/{one['entity_id']}/how")["steps"]
-    ]
+    people = [subject["entity_id"] for subject in finding["subjects"]]
+    steps = [step for one in people for step in world.ask(f"/entities/{one}/how")["steps"]]
     paths = {
         "finding": f"/findings/{finding['id']}",
         "person": f"/entities/{people[0]}",

@@ -127,7 +127,7 @@ def walk_into_the_explorer(
 
 
 def expand_a_neighbour(page: Page, world: Service, officer: str, network: Network) -> Network:
-    """Walk along a link by an arrow, which is said, and expand: the counts are those of both answers together."""
+    """Walk along a link by an arrow, which is said, and expand: the counts are those of both answers."""
     tab_to(page, "#graph")
     for arrow in ("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"):
         page.keyboard.press(arrow)

@@ -21,7 +21,7 @@ function refresh() {
   const [nodes, links] = [shown.nodes().length, shown.edges().length];
   const away = scene.nodes().length - nodes;
   const parts = [`${count(nodes, "item")} · ${count(links, "link")}`, away ? `${away} hidden` : "", cut];
-  by("scene").textContent = scene.nodes().empty() ? "Nothing shown yet" : parts.filter(Boolean).join(" · ");
+  by("scene").textContent = scene.nodes().empty() ? cut || "Nothing shown yet" : parts.filter(Boolean).join(" · ");
   by("start").hidden = scene.nodes().nonempty();
   showLegend(scene);
   showDetails(scene, act);

@@ -56,4 +56,13 @@ if (named instanceof HTMLDetailsElement) {
   named.scrollIntoView();
 }
 
+// What is wider than its place can be scrolled by keys.
+const scrolling = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const wide of document.querySelectorAll(".wide")) scrolling.observe(wide);
+
 showTheme();

@@ -6,6 +6,16 @@ import { lookOf, looks, sign, verb } from "./looks.mjs";
 /** @typedef {import("./scene.mjs").Scene} Scene */
 /** @typedef {(what: string, id: string) => void} Doing */
 
+/** Draws anew and gives the focus back to what had it. @param {string} id @param {() => void} draw */
+function keepingFocus(id, draw) {
+  const name = (/** @type {Element | null} */ element) =>
+    element?.getAttribute("data-key") ?? element?.getAttribute("aria-label") ?? element?.textContent;
+  const had = by(id).contains(document.activeElement) ? name(document.activeElement) : null;
+  draw();
+  const again = had && [...by(id).querySelectorAll("button, input, a")].find((element) => name(element) === had);
+  if (again instanceof HTMLElement) again.focus();
+}
+
 const by = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** Returns a span of time in words. @param {any} properties */
@@ -36,13 +46,16 @@ function row(/** @type {Set<string>} */ hidden, /** @type {string} */ key, /** @
     if (/** @type {HTMLInputElement} */ (box).checked) hidden.delete(key);
     else hidden.add(key);
     scene.filter();
-    document.querySelector(`.legend input[data-key="${key}"]`)?.focus();
   });
   return make("li", {}, make("label", {}, box, ...name, make("span", { class: "count" }, String(number))));
 }
 
 /** Draws the legend: each kind and link with its number in the view; unticking hides. @param {Scene} scene */
 export function showLegend(scene) {
+  keepingFocus("legend", () => drawLegend(scene));
+}
+
+function drawLegend(/** @type {Scene} */ scene) {
   const kinds = tally(scene.nodes(), "kind", looks.map((look) => look.label));
   by("kinds").replaceChildren(
     ...kinds.map(([kind, number]) => row(scene.hidden.kinds, kind, number, [sign(kind), lookOf(kind).title], scene)),
@@ -55,6 +68,10 @@ export function showLegend(scene) {
 
 /** Draws the view as two tables, equal to the drawing. @param {Scene} scene @param {Doing} act */
 export function showList(scene, act) {
+  keepingFocus("listed", () => drawList(scene, act));
+}
+
+function drawList(/** @type {Scene} */ scene, /** @type {Doing} */ act) {
   const named = (/** @type {any} */ node) => node.data("view").display_name;
   const shown = scene.shown();
   const nodes = [...shown.nodes()].sort((one, other) => named(one).localeCompare(named(other)) || one.id().localeCompare(other.id()));
@@ -81,6 +98,10 @@ function titled(/** @type {any} */ view) {
 
 /** Draws what is known of the selected node. @param {Scene} scene @param {Doing} act */
 export function showDetails(scene, act) {
+  keepingFocus("details", () => drawDetails(scene, act));
+}
+
+function drawDetails(/** @type {Scene} */ scene, /** @type {Doing} */ act) {
   const node = scene.selected;
   if (!node) {
     by("details").replaceChildren(make("h2", {}, "Nothing selected"), make("p", { class: "minor" }, "Click an item, or focus the graph and press an arrow key."));
