@@ -1,6 +1,6 @@
 """Addresses by their parts: flat 14A is not flat 14C, and people move.
 
-A flat that one side leaves out does not contradict.
+A flat that one side leaves out does not contradict: the house agrees, if not word for word.
 """
 
 from functools import lru_cache
@@ -48,7 +48,7 @@ def _houses(left: FeatureValue, right: FeatureValue) -> Grade:
     if number and (streets > 0.9 or postcode) and somewhere:
         if left[_FLAT] and right[_FLAT] and left[_FLAT] != right[_FLAT]:
             return Grade(_BUILDING)
-        if streets == 1 and (postcode or towns == 1):
+        if streets == 1 and (postcode or towns == 1) and left[_FLAT] == right[_FLAT]:
             return Grade(_DWELLING, min(_home(left), _home(right)))
         return Grade(_SPELLING)
     if streets > 0.9 and somewhere:

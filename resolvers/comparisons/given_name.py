@@ -40,24 +40,21 @@ def _names(left: FeatureValue, right: FeatureValue) -> Grade:
         return NOTHING
     if left[0] == right[0]:
         return Grade(_SAME, left[0])
+    if _closed_up(left) == right[0] or _closed_up(right) == left[0]:
+        return Grade(_SPELLING)
     level = _given(left[0], right[0])
     if level <= _SPELLING:
         return Grade(level)
-    if (
-        left[1]
-        and right[1]
-        and left[1][0] == right[0][0]
-        and right[1][0] == left[0][0]
-        and _crosswise(left, right)
-    ):
-        return Grade(_MIDDLE)
-    if _goes_by_middle(left, right) or _goes_by_middle(right, left):
+    if _goes_by_middle(left, right) or _goes_by_middle(right, left) or _crosswise(left, right):
         return Grade(_MIDDLE)
     if left[0] == right[2] and left[2] == right[0]:
         return Grade(_SWAPPED)
-    if left[0] + left[1].replace(" ", "") == right[0] or right[0] + right[1].replace(" ", "") == left[0]:
-        return Grade(_SPELLING)
     return Grade(level)
+
+
+def _closed_up(name: FeatureValue) -> str:
+    """Return given and middle names as one word (Mary Ann → maryann)."""
+    return name[0] + name[1].replace(" ", "")
 
 
 def _goes_by_middle(left: FeatureValue, right: FeatureValue) -> bool:
@@ -66,7 +63,7 @@ def _goes_by_middle(left: FeatureValue, right: FeatureValue) -> bool:
 
 def _crosswise(left: FeatureValue, right: FeatureValue) -> bool:
     """Say whether given and middle name changed places, one of each perhaps an initial."""
-    return _begins(left[0], right[1]) and _begins(right[0], left[1])
+    return bool(left[1] and right[1]) and _begins(left[0], right[1]) and _begins(right[0], left[1])
 
 
 def _begins(left: str, right: str) -> bool:
