@@ -109,6 +109,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
             schemas[model.__name__] = schema
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        for route in (route for methods in document["paths"].values() for route in methods.values()):
+            told = route["responses"].get("422")
+            if told is not None and "application/problem+json" not in told["content"]:
+                route["responses"]["422"] = problems(422)[422]
         schemas["Problem"] = _PROBLEM
         document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"key": []}]

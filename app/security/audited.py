@@ -102,7 +102,7 @@ class AuditedRoute(APIRoute):
             kith: Kith = request.app.state.kith
             limit = kith.settings.max_batch if rule.batch else kith.settings.max_body
             request = BoundedRequest(request.scope, request.receive, limit)
-            _refuse_time_travel(request)
+            _refuse_address(request)
             if rule.action is Action.OPEN:
                 return await answer(request)
             look = await run_in_threadpool(_admit, request, kith, rule, name)
@@ -113,7 +113,10 @@ class AuditedRoute(APIRoute):
         return gate
 
 
-def _refuse_time_travel(request: Request) -> None:
+def _refuse_address(request: Request) -> None:
+    # Bytes that are no UTF-8 arrive as U+FFFD: two ids would become one.
+    if "\ufffd" in request.scope["path"]:
+        raise Problem("malformed", "the address is not UTF-8; encode ids as UTF-8, then as %XX")
     for name in ("known_at", "valid_at"):
         if name in request.query_params:
             raise Problem("not-supported", f"`{name}` is not supported here; leave it out to see the present")
