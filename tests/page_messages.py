@@ -399,6 +399,7 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
     one_finding = {
         "finding": said,
         "names": {subject.entity_id: subject.name for subject in said.subjects},
+        "staff": {RACHEL},
         "weights": {fact.link_id: fact.weight for fact in said.evidence},
         "sources": by_source(said.evidence),
         "message": None,

@@ -60,20 +60,26 @@ class Step:
 
 
 def steps(why: WhyView) -> list[Step]:
-    """Return the bars of one match weight: the starting point, then each comparison, rare values apart.
+    """Return the bars of one match weight: the starting point, then each comparison that says something.
 
-    The last bar ends at `why.match_weight` up to rounding, unless a human decided.
+    What a rare or common value adds stands apart where it shows. The last bar ends at `why.match_weight`, up
+    to rounding, unless a human decided.
     """
     bars = [Step("Starting point", "two records at random", 0.0, why.prior_bits)]
     for view in why.comparisons:
-        before = bars[-1].after
-        bars.append(Step(view.title, view.level, before, before + view.bits))
-        if view.term_frequency_bits:
-            before = bars[-1].after
-            how = "rare value" if view.term_frequency_bits > 0 else "common value"
-            bars.append(Step(view.title, how, before, before + view.term_frequency_bits))
+        rarity = view.term_frequency_bits
+        apart = abs(rarity) >= LEAST_BITS
+        named = "rare value" if rarity > 0 else "common value"
+        parts = [(view.level, view.bits if apart else view.bits + rarity), (named, rarity if apart else 0.0)]
+        for note, change in parts:
+            if change:
+                before = bars[-1].after
+                bars.append(Step(view.title, note, before, before + change))
     return bars
 
+
+LEAST_BITS = 0.05
+"""What reads as 0.0: no bar of its own."""
 
 _LEFT, _RIGHT, _WIDTH, _ROW, _TOP = 220.0, 690.0, 760.0, 30.0, 34.0
 
@@ -116,7 +122,7 @@ def waterfall(why: WhyView) -> Markup:
 def _step(bar: Step, y: float, x: Callable[[float], float]) -> list[Markup]:
     change = bar.after - bar.before
     start, end = sorted((x(bar.before), x(bar.after)))
-    kind = "none" if abs(change) < 0.05 else "for" if change > 0 else "against"
+    kind = "none" if abs(change) < LEAST_BITS else "for" if change > 0 else "against"
     return [
         text(_LEFT - 12, y + 12, bar.label, "", "end"),
         text(_LEFT - 12, y + 23, bar.note, "minor", "end"),

@@ -142,6 +142,7 @@ def _finding_page(
         finding=view,
         names={node.id: node.display_name for node in view.graph.nodes}
         | {subject.entity_id: subject.name for subject in view.subjects},
+        staff={node.id for node in view.graph.nodes if "Staff" in node.labels},
         weights={fact.link_id: fact.weight for fact in view.evidence if fact.link_id},
         sources=by_source(view.evidence),
         message=message,

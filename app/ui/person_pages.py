@@ -80,7 +80,7 @@ def why(kith: TheKith, look: Looking, left: Text, right: Text) -> Response:
 
 
 @router.get("/explore")
-@policy(Action.READ_CATALOGUE)
+@policy(Action.SEARCH)
 def explore(
     look: Looking,
     entity: Text = "",
@@ -94,7 +94,7 @@ def explore(
 
 
 @router.post("/explore")
-@policy(Action.READ_CATALOGUE)
+@policy(Action.SEARCH)
 def search(look: Looking, q: Annotated[str, Form(max_length=200)] = "") -> Response:
     """Show the explorer with a search typed on another page; posted, so that no address or log has a name."""
     look.show(None)

@@ -69,19 +69,17 @@ def _bar(fact: EvidenceView, names: dict[str, str]) -> Bar:
     )
 
 
-def entity_bars(timeline: TimelineView) -> list[Bar]:
-    """Return a bar for each item of an entity's timeline, lanes as the view names them."""
-    return [
-        Bar(
-            item.lane,
-            parse_day(item.start),
-            parse_day(item.end),
-            item.label,
-            kind=_KIND.get(item.kind, "Event"),
-        )
-        for item in timeline.items
-        if item.start or item.end
-    ]
+def entity_bars(timeline: TimelineView, known: str) -> list[Bar]:
+    """Return a bar for each item of a person's timeline; open ones hold at least until `known`, an instant."""
+    bars = []
+    for item in timeline.items:
+        start, end = parse_day(item.start), parse_day(item.end)
+        if start or end:
+            held = parse_day(known) if end is None else None
+            bars.append(
+                Bar(item.lane, start, end, item.label, kind=_KIND.get(item.kind, "Event"), known=held)
+            )
+    return bars
 
 
 _KIND = {

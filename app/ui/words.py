@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from app.messages import EvidenceView, ExplanationView
+from app.messages import Attribute, EvidenceView, ExplanationView
 
 STATES = {
     "provisional": "Provisional",
@@ -43,6 +43,10 @@ DECISIONS = (
 """The decisions on a finding in the order they are offered: innocent first, none selected."""
 
 _FIELDS = {"date_of_birth": "Date of birth", "age_at": "Age", "birth_place": "Place of birth", "uprn": "UPRN"}
+_ORDER = (
+    *("name", "date_of_birth", "age_at", "sex", "staff_number", "warrant_number", "collar_number"),
+    *("rank", "unit", "employer", "address", "phone", "email", "vehicle", "account"),
+)
 _INITIALS = {"hr": "HR", "cctv": "CCTV", "id": "id", "ni": "NI", "dvla": "DVLA"}
 _DAY = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-([0-3]\d))?)?(?:T|$)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -120,6 +124,12 @@ def months(start: date, end: date) -> str:
     """Return a length in words: days under two months, else whole months."""
     days = (end - start).days
     return count(days, "day") if days < 60 else count(round(days / 30.44), "month")
+
+
+def in_order(attributes: list[Attribute]) -> list[Attribute]:
+    """Return attributes as a reader looks for them: who, then how to find them, then the rest by name."""
+    rank = {name: place for place, name in enumerate(_ORDER)}
+    return sorted(attributes, key=lambda attribute: (rank.get(attribute.name, len(rank)), attribute.name))
 
 
 def first_to_check(explanations: list[ExplanationView]) -> list[ExplanationView]:

@@ -53,6 +53,8 @@ async function draw() {
     const links = data.links.map((/** @type {any} */ link) => ({ source: link.start, target: link.end }));
     places = Object.fromEntries((await layOut(start, links)).map((place) => [place.id, place]));
   }
+  const down = Object.values(places).map((place) => place.y);
+  container.style.height = `${Math.min(480, Math.max(230, Math.max(...down) - Math.min(...down) + 170))}px`;
   const elements = [
     ...data.nodes.map((/** @type {any} */ node) => {
       const element = nodeElement(node);

@@ -66,7 +66,7 @@ export function style() {
       "background-image": picture(look),
     },
   }));
-  const text = { "text-background-color": card, "text-background-opacity": 0.85, "text-background-padding": 2 };
+  const text = { "text-background-color": card, "text-background-opacity": 1, "text-background-padding": 3 };
   const line = { "line-color": edge, "target-arrow-color": edge, "target-arrow-shape": "triangle" };
   return [
     {
@@ -102,7 +102,7 @@ export function style() {
 
 /** Returns a node of the API as a cytoscape element. @param {any} node */
 export function nodeElement(node) {
-  const label = node.display_name.length > 60 ? `${node.display_name.slice(0, 59)}…` : node.display_name;
+  const label = node.display_name.length > 48 ? `${node.display_name.slice(0, 47)}…` : node.display_name;
   const hub = node.properties.display_band === "hub";
   return { group: "nodes", data: { id: node.id, kind: node.kind, label, staff: node.labels.includes("Staff"), hub, view: node } };
 }

@@ -131,7 +131,7 @@ function facts(/** @type {Record<string, any>} */ properties) {
 function linked(/** @type {any} */ edge, /** @type {any} */ node, /** @type {Doing} */ act) {
   const other = edge.source().id() === node.id() ? edge.target() : edge.source();
   const go = make("button", { type: "button", class: "link", click: () => act("select", other.id()) }, other.data("view").display_name);
-  return make("tr", {}, make("td", { class: "minor" }, verb(edge.data("type"))), make("td", {}, go), make("td", { class: "minor" }, when(edge.data("view").properties)));
+  return make("tr", {}, make("td", { class: "minor" }, verb(edge.data("type"))), make("td", {}, go, make("span", { class: "minor when" }, when(edge.data("view").properties))));
 }
 
 /** Lists persons found; a click adds one. @param {any} answer @param {Doing} act */
