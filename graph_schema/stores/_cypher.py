@@ -50,9 +50,9 @@ def ring(labels: Collection[str], types: Collection[str], avoid_labels: Collecti
     """Return the ids at the other ends of links, by id, without $exclude and avoided labels."""
     avoided = " OR ".join(f"m:{label}" for label in avoid_labels) or "false"
     return (
-        f"{seeded(labels)} MATCH (n)-[r:{types_pattern(types)}]-(m) WHERE {_VALID_AT} "
-        f"AND NOT m.id IN $exclude AND (m.id IN $allow OR NOT ({avoided})) "
-        "RETURN DISTINCT m.id AS id ORDER BY id LIMIT $limit"
+        f"{seeded(labels)} MATCH (n)-[r:{types_pattern(types)}]-(m) WHERE {_VALID_AT} WITH DISTINCT m "
+        f"WHERE NOT m.id IN $exclude AND (m.id IN $allow OR NOT ({avoided})) "
+        "RETURN m.id AS id ORDER BY id LIMIT $limit"
     )
 
 
@@ -123,10 +123,11 @@ def owners_of_links(type_: str) -> str:
 def counts() -> str:
     """Return how many nodes of each kind and links of each type there are, from the count store."""
     nodes = (
-        f"MATCH (n:{kind.label}) RETURN '{kind.label}' AS name, count(n) AS number" for kind in NODE_KINDS
+        f"MATCH (n:{kind.label}) WITH count(n) AS number RETURN '{kind.label}' AS name, number"
+        for kind in NODE_KINDS
     )
     links = (
-        f"MATCH ()-[r:{kind.type}]->() RETURN '{kind.type}' AS name, count(r) AS number"
+        f"MATCH ()-[r:{kind.type}]->() WITH count(r) AS number RETURN '{kind.type}' AS name, number"
         for kind in RELATIONSHIP_TYPES
     )
     return " UNION ALL ".join((*nodes, *links))
