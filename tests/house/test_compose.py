@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,3 +94,28 @@ def test_health_command_fails_where_nothing_listens(service: str) -> None:
 
 def test_health_command_of_neo4j_passes_on_a_real_one(neo4j_url: str) -> None:
     assert health("neo4j", urlsplit(neo4j_url).port or 7687).returncode == 0
+
+
+@pytest.mark.slow
+def test_health_command_of_kith_passes_on_a_real_one(tmp_path: Path) -> None:
+    port = free_port()
+    kith = str(Path(sys.executable).with_name("kith"))
+    serve = [kith, "serve", "--data", str(tmp_path / "data"), "--port", str(port)]
+    with subprocess.Popen(serve, stdout=subprocess.DEVNULL) as service:
+        try:
+            deadline = time.monotonic() + 60
+            while health("kith", port).returncode and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert health("kith", port).returncode == 0
+        finally:
+            service.terminate()
+    assert health("kith", port).returncode != 0
+
+
+def test_kith_in_a_container_starts_only_with_keys_of_named_roles(tmp_path: Path) -> None:
+    host = re.findall(r"KITH_HOST=(\S+)", DOCKERFILE)
+    kith = str(Path(sys.executable).with_name("kith"))
+    serve = [kith, "serve", "--data", str(tmp_path / "data"), "--port", str(free_port()), "--host", *host]
+    done = subprocess.run(serve, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 3
+    assert "kith key create" in done.stderr

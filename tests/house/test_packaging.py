@@ -51,7 +51,7 @@ def test_wheel_holds_every_file_of_the_packages(wheel_names: set[str]) -> None:
     "pattern",
     [
         r"app/ui/templates/.+\.html",
-        r"app/ui/static/.+\.js",
+        r"app/ui/static/.+\.mjs",
         r"app/ui/static/.+\.css",
         r"ledger/migrations/.+\.sql",
         r"sources/.+\.ya?ml",
