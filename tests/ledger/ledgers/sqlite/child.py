@@ -1,5 +1,7 @@
 """A process that writes to a ledger and says on standard output what it was promised: `ack <record number>`.
 
+It says `open` first and then waits for a line on standard input, so that several can start at once.
+
 Run as `child.py FOLDER SOURCE COUNT MODE`. Modes: `sound`, and the broken twins `early` (answers before
 the commit), `normal` (commits without waiting for the disk), `cached` (keeps the audit head between
 transactions).
@@ -18,6 +20,7 @@ from ledger.secret import derive, load_secret
 from resolvers.domain import Record, RecordKey
 
 GROUP = 10
+PAUSE = 0.002
 
 
 def say(number: int) -> None:
@@ -37,7 +40,7 @@ def write_early(ledger: SqliteLedger, source: str, count: int) -> None:
             for number in range(first, first + GROUP):
                 put(session, source, number)
                 say(number)
-                time.sleep(0.002)
+                time.sleep(PAUSE)
 
 
 class CachedHead:
@@ -61,6 +64,8 @@ class CachedHead:
 
 def main(folder: Path, source: str, count: int, mode: str) -> None:
     ledger = SqliteLedger(folder, wait=30)
+    os.write(1, b"open\n")
+    sys.stdin.readline()
     if mode == "early":
         write_early(ledger, source, count)
         return
@@ -76,6 +81,7 @@ def main(folder: Path, source: str, count: int, mode: str) -> None:
             else:
                 cached.append(session, AuditEntry(source, "pusher", "push", "PUT"))
         say(number)
+        time.sleep(PAUSE)
     ledger.close()
 
 

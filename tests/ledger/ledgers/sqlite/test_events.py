@@ -56,3 +56,15 @@ def test_live_events_come_in_pages(ledger: Ledger) -> None:
         assert [row.number for row in (*first, *rest)] == [1, 2, 3, 4, 5]
         stored = session.events.by_number([4, 2, 99])
     assert {number: row.event for number, row in stored.items()} == {2: event("psd|1"), 4: event("psd|3")}
+
+
+def test_tombstones_that_may_hide_rows_of_a_segment_are_told(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        for text, kind in (("roster|1", "shift"), ("psd|1", "complaint")):
+            session.events.put(event(text, kind=kind), 1, "t")
+        session.events.delete(EventKey("roster", "1"), 2, "t")
+        session.events.delete(EventKey("psd", "1"), 2, "t")
+        session.events.delete(EventKey("roster", "never seen here"), 3, "t")
+        assert session.events.bulk_tombstones() == [("roster", "1", 2), ("roster", "never seen here", 3)]
+        session.events.put(event("roster|never seen here", kind="complaint"), 4, "t")
+        assert [row.number for row in session.events.live()] == [3]
