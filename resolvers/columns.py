@@ -1,4 +1,4 @@
-"""Columns: grade many pairs at once by grading each distinct pair of rows once."""
+"""Columns: grade many pairs at once by grading each distinct pair of values once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.comparison import Comparison, Grade, Row
+from resolvers.comparison import Comparison, Grade, Refinement, Row
 from resolvers.features import Features
 
 Indices = NDArray[np.int64]
@@ -32,20 +32,14 @@ def encode(features: Sequence[Features], columns: Sequence[str]) -> Encoded:
 
 @dataclass(frozen=True, slots=True)
 class GradedColumn:
-    """Grades of many pairs: the grades of distinct pairs of rows, and which of them each pair has."""
+    """Grades of many pairs: distinct grades, and which of them each pair has."""
 
     grades: tuple[Grade, ...]
-    which: Indices | NDArray[np.int32]
+    which: NDArray[np.int32]
 
     def gather(self, values: Sequence[float]) -> NDArray[np.float64]:
         """Return for each pair the value that belongs to its grade."""
         return np.asarray(values, np.float64)[self.which]
-
-    def compact(self) -> "GradedColumn":
-        """Return the same grades, each distinct one once."""
-        known: dict[Grade, int] = {}
-        codes = np.array([known.setdefault(grade, len(known)) for grade in self.grades], np.int32)
-        return GradedColumn(tuple(known), codes[self.which])
 
     def levels(self) -> NDArray[np.int8]:
         """Return the level of each pair, -1 where nothing was compared."""
@@ -53,13 +47,65 @@ class GradedColumn:
         return np.asarray(levels, np.int8)[self.which]
 
 
-def grade_columns(comparison: Comparison, rows: Encoded, left: Indices, right: Indices) -> GradedColumn:
-    """Grade the pairs (left[i], right[i]) of records; equal to `comparison.grade` on each pair."""
-    width = np.int64(len(rows.rows))
+@dataclass(frozen=True, slots=True)
+class _Distinct:
+    """Distinct unordered pairs of rows, and which of them each pair of records is."""
+
+    first: list[int]
+    second: list[int]
+    which: Indices
+
+
+class PairColumns:
+    """Many pairs (left[i], right[i]) of records, ready to be graded by any comparison."""
+
+    def __init__(self, features: Sequence[Features], left: Indices, right: Indices) -> None:
+        self._features = features
+        self._left, self._right = left, right
+        self._encoded: dict[tuple[str, ...], Encoded] = {}
+        self._distinct: dict[str, _Distinct] = {}
+
+    def grade(self, comparison: Comparison, columns: tuple[str, ...]) -> GradedColumn:
+        """Return the grades of all pairs, equal to `comparison.compare` on each."""
+        rows = self._rows(columns[:1]).rows
+        first = columns[0]
+        if first not in self._distinct:
+            self._distinct[first] = _distinct(self._rows(columns[:1]), self._left, self._right)
+        pairs = self._distinct[first]
+        known: dict[Grade, int] = {}
+        grade = comparison.grade
+        codes = [
+            known.setdefault(grade(rows[i][0], rows[j][0]), len(known))
+            for i, j in zip(pairs.first, pairs.second, strict=True)
+        ]
+        which = np.asarray(codes, np.int32)[pairs.which]
+        if comparison.refine is not None:
+            self._refine(comparison.refine, columns, known, which)
+        return GradedColumn(tuple(known), which)
+
+    def _refine(
+        self, refine: Refinement, columns: tuple[str, ...], known: dict[Grade, int], which: NDArray[np.int32]
+    ) -> None:
+        """Look again at the pairs of one level, in place."""
+        wanted = [code for grade, code in known.items() if grade.level == refine.level]
+        again = np.flatnonzero(np.isin(which, wanted))
+        rows = self._rows(columns)
+        pairs = _distinct(rows, self._left[again], self._right[again])
+        codes = [
+            known.setdefault(refine.grade(rows.rows[i], rows.rows[j]), len(known))
+            for i, j in zip(pairs.first, pairs.second, strict=True)
+        ]
+        which[again] = np.asarray(codes, np.int32)[pairs.which]
+
+    def _rows(self, columns: tuple[str, ...]) -> Encoded:
+        if columns not in self._encoded:
+            self._encoded[columns] = encode(self._features, columns)
+        return self._encoded[columns]
+
+
+def _distinct(rows: Encoded, left: Indices, right: Indices) -> _Distinct:
+    width = np.int64(max(len(rows.rows), 1))
     a, b = rows.codes[left], rows.codes[right]
-    pairs = np.minimum(a, b) * width + np.maximum(a, b)
-    distinct, which = np.unique(pairs, return_inverse=True)
-    grade, known = comparison.grade, rows.rows
-    first, second = np.divmod(distinct, width)
-    grades = tuple(grade(known[i], known[j]) for i, j in zip(first.tolist(), second.tolist(), strict=True))
-    return GradedColumn(grades, which)
+    pairs, which = np.unique(np.minimum(a, b) * width + np.maximum(a, b), return_inverse=True)
+    first, second = np.divmod(pairs, width)
+    return _Distinct(first.tolist(), second.tolist(), which)

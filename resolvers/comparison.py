@@ -44,29 +44,46 @@ NOTHING = Grade(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Refinement:
+    """A second look at one level, with all the columns of a use in sight."""
+
+    level: int
+    grade: Callable[[Row, Row], Grade]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A graded comparison; levels go from most to least agreement.
 
-    `grade` is symmetric and sees one pair; columns are graded by the same function, once for each distinct
-    pair of rows. `terms` gives what a record adds to the term frequencies: (level index, term), each level
-    that has terms with frequencies of its own. `doc` is what API and page show.
+    `grade` is symmetric and sees the values of two records in the first column of a use; `refine` may
+    replace one level after a look at the other columns. `terms` gives what a record adds to the term
+    frequencies: (level index, term), each level that has terms with frequencies of its own. `doc` is what
+    API and page show.
     """
 
     id: str
     doc: str
     levels: tuple[Level, ...]
-    grade: Callable[[Row, Row], Grade]
-    terms: Callable[[Row], Terms]
+    grade: Callable[[Values, Values], Grade]
+    terms: Callable[[Values], Terms]
+    refine: Refinement | None = None
+
+    def compare(self, left: Row, right: Row) -> Grade:
+        """Grade one pair of rows. Columns are graded by the same functions, each distinct pair once."""
+        found = self.grade(left[0], right[0])
+        if self.refine is None or found.level != self.refine.level:
+            return found
+        return self.refine.grade(left, right)
 
 
-def words(row: Row) -> tuple[str, ...]:
-    """Return the one-part values of the first column."""
-    return tuple(value for value in row[0] if isinstance(value, str))
+def words(values: Values) -> tuple[str, ...]:
+    """Return the one-part values."""
+    return tuple(value for value in values if isinstance(value, str))
 
 
-def word_terms(row: Row) -> Terms:
-    """Add each value of the first column, as it is, to the frequencies of the first level."""
-    return tuple((0, word) for word in words(row))
+def word_terms(values: Values) -> Terms:
+    """Add each value, as it is, to the frequencies of the first level."""
+    return tuple((0, word) for word in words(values))
 
 
 def best(grades: Iterator[Grade]) -> Grade:

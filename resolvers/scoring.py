@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.columns import Indices, encode, grade_columns
+from resolvers.columns import Indices, PairColumns
 from resolvers.comparison import Grade, all_comparisons
 from resolvers.errors import UnknownLevel
 from resolvers.features import Features
@@ -58,18 +58,18 @@ def score_columns(
     Equal to `score` on each pair, bit for bit.
     """
     weights = np.full(len(left), model.prior_bits)
-    for trained in model.comparisons:
-        rows = encode(features, trained.columns)
-        for start in range(0, len(left), PAIRS_AT_ONCE):
-            part = slice(start, start + PAIRS_AT_ONCE)
-            graded = grade_columns(all_comparisons()[trained.comparison], rows, left[part], right[part])
+    for start in range(0, len(left), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        columns = PairColumns(features, left[part], right[part])
+        for trained in model.comparisons:
+            graded = columns.grade(all_comparisons()[trained.comparison], trained.columns)
             weights[part] += graded.gather([sum(_bits(grade, trained)) for grade in graded.grades])
     return weights
 
 
 def _score(left: Features, right: Features, trained: TrainedComparison) -> ComparisonScore:
     rows = (tuple(side.column(column) for column in trained.columns) for side in (left, right))
-    grade = all_comparisons()[trained.comparison].grade(*rows)
+    grade = all_comparisons()[trained.comparison].compare(*rows)
     bits, term_bits = _bits(grade, trained)
     level = None if grade.level is None else trained.levels[grade.level]
     return ComparisonScore(

@@ -24,7 +24,7 @@ def term_tables(use: Use, rows: Encoded, weights: NDArray[np.float64]) -> Tables
     counts: dict[int, dict[str, float]] = {}
     totals: dict[int, float] = {}
     for row, weight in zip(rows.rows, by_row, strict=True):
-        terms = use.comparison.terms(row)
+        terms = use.comparison.terms(row[0])
         for level, term in terms:
             level_counts = counts.setdefault(level, {})
             level_counts[term] = level_counts.get(term, 0.0) + weight

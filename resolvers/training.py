@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from resolvers.blocking import rule_keys
 from resolvers.candidates import candidate_pairs
-from resolvers.columns import Encoded, GradedColumn, Indices, encode, grade_columns
+from resolvers.columns import Encoded, GradedColumn, Indices, PairColumns, encode
 from resolvers.errors import NoUsableComparison
 from resolvers.expectation import Block, Parameters, estimate_m, match_probabilities
 from resolvers.features import Features
@@ -40,7 +40,7 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
         )
     rules = blocking_rules(sorted(filled))
     data = _Data(
-        chosen, ordered, [encode(ordered, use.columns) for use in chosen], np.random.default_rng(seed)
+        chosen, ordered, [encode(ordered, use.columns[:1]) for use in chosen], np.random.default_rng(seed)
     )
     parameters, prior, weights = _fit(data, rules)
     return LinkageModel(
@@ -109,10 +109,8 @@ def _random_pairs(size: int, random: np.random.Generator) -> tuple[Indices, Indi
 
 
 def _grade(data: _Data, left: Indices, right: Indices) -> _Pairs:
-    graded = [
-        grade_columns(use.comparison, rows, left, right).compact()
-        for use, rows in zip(data.uses, data.columns, strict=True)
-    ]
+    columns = PairColumns(data.records, left, right)
+    graded = [columns.grade(use.comparison, use.columns) for use in data.uses]
     return _Pairs(left, right, graded, np.stack([column.levels() for column in graded], axis=1))
 
 

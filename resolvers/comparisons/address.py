@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
-from resolvers.comparison import Comparison, Grade, Level, Row, Terms, best
-from resolvers.features import FeatureValue
+from resolvers.comparison import Comparison, Grade, Level, Terms, best
+from resolvers.features import FeatureValue, Values
 
 LEVELS = (
     Level("dwelling", "same home", 0.55),
@@ -23,9 +23,9 @@ _DWELLING, _SPELLING, _BUILDING, _STREET, _POSTCODE, _TOWN, _DIFFERENT = range(7
 _FLAT, _NUMBER, _STREET_PART, _TOWN_PART, _POSTCODE_PART, _COUNTRY, _UPRN = range(7)
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of addresses that agrees most."""
-    return best(_addresses(a, b) for a in left[0] for b in right[0])
+    return best(_addresses(a, b) for a in left for b in right)
 
 
 @lru_cache(maxsize=1_000_000)
@@ -73,9 +73,9 @@ def _alike(left: str, right: str) -> float:
     return 1.0 if left == right else JaroWinkler.similarity(*sorted((left, right)))
 
 
-def terms(row: Row) -> Terms:
+def terms(values: Values) -> Terms:
     """Add each home."""
-    return tuple(sorted({(_DWELLING, value[_UPRN] or _home(value)) for value in row[0]}))
+    return tuple(sorted({(_DWELLING, value[_UPRN] or _home(value)) for value in values}))
 
 
 COMPARISON = Comparison("address", __doc__, LEVELS, grade, terms)

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from resolvers.comparison import Comparison, Grade, Level, Row, Terms, best
+from resolvers.comparison import Comparison, Grade, Level, Terms, best
+from resolvers.features import Values
 
 LEVELS = (
     Level("day", "same day", 0.90),
@@ -25,9 +26,9 @@ LEVELS = (
 _DAY, _SWAPPED, _DIGIT, _MONTH, _YEAR, _AGE, _SAME_YEAR, _NEAR, _DIFFERENT, _GENERATION = range(10)
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of dates that agrees most."""
-    return best(_dates(a, b) for a in left[0] for b in right[0] if isinstance(a, str) and isinstance(b, str))
+    return best(_dates(a, b) for a in left for b in right if isinstance(a, str) and isinstance(b, str))
 
 
 @lru_cache(maxsize=1_000_000)
@@ -74,9 +75,9 @@ def _apart(years: int) -> int:
     return _GENERATION if years >= 15 else _DIFFERENT
 
 
-def terms(row: Row) -> Terms:
+def terms(values: Values) -> Terms:
     """Add each day, month and year that is said; what an age allows is no term."""
-    said = [value for value in row[0] if isinstance(value, str) and "/" not in value]
+    said = [value for value in values if isinstance(value, str) and "/" not in value]
     days = {(_DAY, value) for value in said if len(value) == 10}
     months = {(_MONTH, value[:7]) for value in said if len(value) >= 7}
     return tuple(sorted(days | months | {(_YEAR, value[:4]) for value in said}))

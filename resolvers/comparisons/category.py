@@ -1,6 +1,7 @@
 """A value from a list: sex, a rank, a unit, a team. It is the same or it is not."""
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, word_terms, words
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, word_terms, words
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same", 0.90),
@@ -8,7 +9,7 @@ LEVELS = (
 )
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade two sets of values: one in common is enough."""
     mine, theirs = words(left), words(right)
     if not mine or not theirs:

@@ -3,8 +3,8 @@
 A number is handed on when an officer leaves: outside one force, or at two times, equal numbers say nothing.
 """
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms, best
-from resolvers.features import FeatureValue
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Terms, best
+from resolvers.features import FeatureValue, Values
 
 LEVELS = (
     Level("same", "same collar number in one force", 0.85),
@@ -12,9 +12,9 @@ LEVELS = (
 )
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of collar numbers, of one force and at one time, that agrees most."""
-    return best(_numbers(a, b) for a in left[0] for b in right[0])
+    return best(_numbers(a, b) for a in left for b in right)
 
 
 def _numbers(left: FeatureValue, right: FeatureValue) -> Grade:
@@ -31,9 +31,9 @@ def _overlap(left: FeatureValue, right: FeatureValue) -> bool:
     )
 
 
-def terms(row: Row) -> Terms:
+def terms(values: Values) -> Terms:
     """Add each number with its force."""
-    return tuple(sorted({(0, value[0]) for value in row[0]}))
+    return tuple(sorted({(0, value[0]) for value in values}))
 
 
 COMPARISON = Comparison("collar_number", __doc__, LEVELS, grade, terms)

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from resolvers.comparison import Comparison, Grade, Level, Row, best, word_terms
+from resolvers.comparison import Comparison, Grade, Level, best, word_terms
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same date", 0.80),
@@ -22,9 +23,9 @@ LEVELS = (
 _SAME, _NEAR, _DIGIT, _MONTH, _YEAR, _ADJACENT, _DIFFERENT = range(7)
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of dates that agrees most."""
-    return best(_dates(a, b) for a in left[0] for b in right[0] if isinstance(a, str) and isinstance(b, str))
+    return best(_dates(a, b) for a in left for b in right if isinstance(a, str) and isinstance(b, str))
 
 
 @lru_cache(maxsize=1_000_000)

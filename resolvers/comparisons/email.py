@@ -2,7 +2,8 @@
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolvers.comparison import Comparison, Grade, Level, Row, best, word_terms, words
+from resolvers.comparison import Comparison, Grade, Level, best, word_terms, words
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same e-mail address", 0.65),
@@ -14,7 +15,7 @@ LEVELS = (
 _SAME, _SPELLING, _LOCAL, _SIMILAR, _DIFFERENT = range(5)
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of addresses that agrees most."""
     return best(_emails(a, b) for a in words(left) for b in words(right))
 

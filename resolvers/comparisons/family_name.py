@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms, best
-from resolvers.features import FeatureValue
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Refinement, Row, Terms, best
+from resolvers.features import FeatureValue, Values
 
 LEVELS = (
     Level("same", "same family name", 0.90),
@@ -22,12 +22,15 @@ LEVELS = (
 _SAME, _PART, _SPELLING, _SIMILAR, _MARRIED, _DIFFERENT = range(6)
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the best pair of names; a pair needs a family name on both sides."""
-    found = best(_names(a, b) for a in left[0] for b in right[0])
-    if found.level == _DIFFERENT and "m" not in left[1] + right[1] and "f" in left[1] + right[1]:
-        return Grade(_MARRIED)
-    return found
+    return best(_names(a, b) for a in left for b in right)
+
+
+def refine(left: Row, right: Row) -> Grade:
+    """Tell a woman's new name from others that differ: one side at least says so, and neither a man."""
+    said = (*left[1], *right[1])
+    return Grade(_MARRIED if "f" in said and "m" not in said else _DIFFERENT)
 
 
 def _names(left: FeatureValue, right: FeatureValue) -> Grade:
@@ -71,9 +74,9 @@ def _holds(whole: str, part: str) -> bool:
     return part in whole.split()
 
 
-def terms(row: Row) -> Terms:
+def terms(values: Values) -> Terms:
     """Add each family name, closed up."""
-    return tuple(sorted({(_SAME, name[2].replace(" ", "")) for name in row[0] if name[2]}))
+    return tuple(sorted({(_SAME, name[2].replace(" ", "")) for name in values if name[2]}))
 
 
-COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms)
+COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms, Refinement(_DIFFERENT, refine))

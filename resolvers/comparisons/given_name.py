@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms, best
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Refinement, Row, Terms, best
 from resolvers.features import FeatureValue, Values
 from resolvers.normalisation.names import same_given_name
 
@@ -27,12 +27,15 @@ LEVELS = (
 _SAME, _NICKNAME, _SPELLING, _MIDDLE, _SWAPPED, _INITIAL, _SIMILAR, _DIFFERENT, _TWIN = range(9)
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the best pair of names; a pair needs a given name on both sides."""
-    found = best(_names(a, b) for a in left[0] for b in right[0])
-    if found.level == _DIFFERENT and _share_day(left[1], right[1]) and _share_family(left[0], right[0]):
-        return Grade(_TWIN)
-    return found
+    return best(_names(a, b) for a in left for b in right)
+
+
+def refine(left: Row, right: Row) -> Grade:
+    """Tell twins from others whose given names differ."""
+    twins = _share_day(left[1], right[1]) and _share_family(left[0], right[0])
+    return Grade(_TWIN if twins else _DIFFERENT)
 
 
 def _names(left: FeatureValue, right: FeatureValue) -> Grade:
@@ -97,9 +100,9 @@ def _share_family(left: Values, right: Values) -> bool:
     return any(a[2] and a[2] == b[2] for a in left for b in right)
 
 
-def terms(row: Row) -> Terms:
+def terms(values: Values) -> Terms:
     """Add each given name."""
-    return tuple(sorted({(_SAME, name[0]) for name in row[0] if name[0]}))
+    return tuple(sorted({(_SAME, name[0]) for name in values if name[0]}))
 
 
-COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms)
+COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms, Refinement(_DIFFERENT, refine))

@@ -6,7 +6,8 @@ badge changes with rank.
 
 from rapidfuzz.distance import OSA
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, word_terms, words
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, word_terms, words
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same identifier", 0.90),
@@ -16,7 +17,7 @@ LEVELS = (
 _LONG = 6
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of identifiers that agrees most."""
     mine, theirs = words(left), words(right)
     if not mine or not theirs:

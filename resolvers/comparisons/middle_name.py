@@ -5,8 +5,8 @@ Where given and middle name have changed places nothing is compared: given_name 
 
 from rapidfuzz.distance import JaroWinkler
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms, best
-from resolvers.features import FeatureValue
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Terms, best
+from resolvers.features import FeatureValue, Values
 
 LEVELS = (
     Level("same", "same middle name", 0.6),
@@ -17,9 +17,9 @@ LEVELS = (
 _SAME, _INITIAL, _SIMILAR, _DIFFERENT = range(4)
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the best pair of names; a pair needs a middle name on both sides."""
-    return best(_names(a, b) for a in left[0] for b in right[0])
+    return best(_names(a, b) for a in left for b in right)
 
 
 def _names(left: FeatureValue, right: FeatureValue) -> Grade:
@@ -38,10 +38,10 @@ def _names(left: FeatureValue, right: FeatureValue) -> Grade:
     return Grade(_DIFFERENT)
 
 
-def terms(row: Row) -> Terms:
+def terms(values: Values) -> Terms:
     """Add each middle name, and its initial."""
-    whole = {(_SAME, name[1]) for name in row[0] if len(name[1]) > 1}
-    return tuple(sorted(whole | {(_INITIAL, name[1][0]) for name in row[0] if name[1]}))
+    whole = {(_SAME, name[1]) for name in values if len(name[1]) > 1}
+    return tuple(sorted(whole | {(_INITIAL, name[1][0]) for name in values if name[1]}))
 
 
 COMPARISON = Comparison("middle_name", __doc__, LEVELS, grade, terms)

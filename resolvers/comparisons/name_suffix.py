@@ -1,6 +1,7 @@
 """Generational suffixes (Sr, Jr, III): different ones are father and son."""
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, Terms
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Terms
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same suffix", 0.98),
@@ -8,7 +9,7 @@ LEVELS = (
 )
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade two names that both have a suffix; most people write none, so one missing says nothing."""
     mine, theirs = _suffixes(left), _suffixes(right)
     if not mine or not theirs:
@@ -17,13 +18,13 @@ def grade(left: Row, right: Row) -> Grade:
     return Grade(0, shared[0]) if shared else Grade(1)
 
 
-def terms(row: Row) -> Terms:
+def terms(values: Values) -> Terms:
     """Add each suffix."""
-    return tuple((0, suffix) for suffix in sorted(_suffixes(row)))
+    return tuple((0, suffix) for suffix in sorted(_suffixes(values)))
 
 
-def _suffixes(row: Row) -> set[str]:
-    return {name[3] for name in row[0] if name[3]}
+def _suffixes(values: Values) -> set[str]:
+    return {name[3] for name in values if name[3]}
 
 
 COMPARISON = Comparison("name_suffix", __doc__, LEVELS, grade, terms)

@@ -1,6 +1,7 @@
 """A measured or counted number: a height, an age at hire. Near is relative to the larger one."""
 
-from resolvers.comparison import Comparison, Grade, Level, Row, best, word_terms, words
+from resolvers.comparison import Comparison, Grade, Level, best, word_terms, words
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same number", 0.75),
@@ -10,7 +11,7 @@ LEVELS = (
 )
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of numbers that agrees most."""
     return best(_numbers(a, b) for a in words(left) for b in words(right))
 

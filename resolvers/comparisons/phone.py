@@ -5,7 +5,8 @@ A number that many share (a station's, a household's) tells little: its frequenc
 
 from rapidfuzz.distance import OSA
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Row, word_terms, words
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, word_terms, words
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same phone number", 0.70),
@@ -14,7 +15,7 @@ LEVELS = (
 )
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of numbers that agrees most."""
     mine, theirs = words(left), words(right)
     if not mine or not theirs:

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolvers.comparison import Comparison, Grade, Level, Row, best, word_terms, words
+from resolvers.comparison import Comparison, Grade, Level, best, word_terms, words
+from resolvers.features import Values
 
 LEVELS = (
     Level("same", "same text", 0.75),
@@ -14,7 +15,7 @@ LEVELS = (
 )
 
 
-def grade(left: Row, right: Row) -> Grade:
+def grade(left: Values, right: Values) -> Grade:
     """Grade the pair of texts that agrees most."""
     return best(_texts(a, b) for a in words(left) for b in words(right))
 
