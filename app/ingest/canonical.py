@@ -124,19 +124,19 @@ def _attribute_field(name: str, parts: Mapping[str, str]) -> tuple[Any, Any]:
     return Annotated[list[model] | None, Field(min_length=1, max_length=100), wide], None  # type: ignore[valid-type]
 
 
-_AttributesModel: type[BaseModel] = create_model(
-    "Attributes",
-    __base__=_Body,
+_FIELDS: dict[str, Any] = {
     **{name: _attribute_field(name, parts) for name, parts in ATTRIBUTES.items()},
-    **{EXTRAS: (Annotated[list[_Extra], Field(min_length=1, max_length=100)] | None, None)},
-)
+    EXTRAS: (Annotated[list[_Extra], Field(min_length=1, max_length=100)] | None, None),
+}
+
+_Attributes = create_model("Attributes", __base__=_Body, **_FIELDS)
 
 
 class RecordBody(_Body):
     """A person record: what one source says of one person."""
 
     version: Version | None = None
-    attributes: _AttributesModel  # type: ignore[valid-type]
+    attributes: _Attributes  # type: ignore[valid-type]
 
 
 class _ParticipantBody(_Body):
@@ -176,7 +176,7 @@ def parse_record(
     _validated(_KeyBody, {"source": source, "id": source_id})
     _refuse_special(body, lawful_basis)
     read = _validated(RecordBody, body)
-    said = read.attributes.model_dump(exclude_none=True)
+    said = read.model_dump(exclude_none=True)["attributes"]
     attributes = {name: tuple(value for value in values if value) for name, values in said.items()}
     attributes = {name: values for name, values in attributes.items() if values}
     if not attributes:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import polars as pl
 
-from app.ingest.mapping import EventMapping, Mapping, ParticipantMapping, Ref, Source
+from app.ingest.columns import Ref, Source
+from app.ingest.mapping import EventMapping, Mapping, ParticipantMapping
 from app.ingest.problem import NOBODY, Problem
 from app.ingest.records import source_column, version_column
 from app.ingest.sheet import Sheet

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -38,6 +38,7 @@ class SourceFile(Protocol):
 
     def chunks(self, wanted: tuple[str, ...], size: int) -> Iterator[Chunk]:
         """Yield the wanted columns, `size` rows at a time."""
+        ...
 
 
 def open_file(path: Path) -> SourceFile:
@@ -285,7 +286,7 @@ def _check_block(path: Path, block: bytes, lines: int) -> None:
         raise FileError(f"{path.name}: line {line} is not UTF-8 text; save the file as UTF-8 and try again")
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Path], SourceFile]] = {
     ".csv": CsvFile,
     ".jsonl": JsonLinesFile,
     ".ndjson": JsonLinesFile,

@@ -1,22 +1,20 @@
 """A source mapping: which columns of a source are which attributes, declared in YAML and validated here."""
 
-from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from app.ingest.columns import Column, Extra, Part, Source, Time, Value, Where, Word, as_tuple
 from app.ingest.problem import MappingError
 from app.ingest.vocabulary import (
     ATTRIBUTES,
     EXTRAS,
     REQUIRED_PARTS,
-    SOURCE_PATTERN,
     WORD_PATTERN,
-    ExtraType,
     special_category,
 )
 from ledger.event import BULK_KINDS
@@ -31,121 +29,7 @@ _MODEL_WORDS = frozenset(
 """What belongs to the linkage model and is refused in a mapping."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Source(_Part):
-    """Where the source's name comes from: one of a fixed value, a column, or the file's stem."""
-
-    value: Annotated[str, Field(pattern=SOURCE_PATTERN)] | None = None
-    column: str | None = None
-    file_stem: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "Source":
-        if sum(given is not None for given in (self.value, self.column, self.file_stem)) != 1:
-            raise ValueError("source is exactly one of {value: name}, {column: name} or {file_stem: true}")
-        return self
-
-
-class Ref(_Part):
-    """Where a part's text comes from: a column, or a value that is the same in every row."""
-
-    column: str | None = None
-    value: str | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "Ref":
-        if (self.column is None) == (self.value is None):
-            raise ValueError("a part is either a column or {value: text}")
-        return self
-
-
-def _as_column(given: Any) -> Any:
-    return {"column": given} if isinstance(given, str) else given
-
-
-def _as_value(given: Any) -> Any:
-    return {"value": given} if isinstance(given, str) else given
-
-
-def _as_tuple(given: Any) -> Any:
-    return given if given is None or isinstance(given, list | tuple) else [given]
-
-
-Column = Annotated[Ref, BeforeValidator(_as_column)]
-"""A bare word names a column."""
-
-Word = Annotated[Ref, BeforeValidator(_as_value)]
-"""A bare word is itself: kinds and roles."""
-
-Formats = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(strict=False)]
-"""strptime formats, tried in order; none = ISO 8601."""
-
-Where = dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(strict=False)]]
-"""Column → the values it must have for the section or value to be read."""
-
-
-class Value(_Part):
-    """How one value of an attribute is read from a row.
-
-    `lenient`: an impossible date keeps its year and is counted, instead of refusing the row. `separator`
-    splits a one-part value into several.
-    """
-
-    columns: dict[str, Column]
-    format: Formats = ()
-    valid_from: Column | None = None
-    valid_to: Column | None = None
-    separator: Annotated[str, Field(min_length=1)] | None = None
-    lenient: bool = False
-    where: Where = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_part(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            given = {"columns": given}
-        if isinstance(given, dict) and isinstance(given.get("columns"), str):
-            given = {**given, "columns": {"value": given["columns"]}}
-        return given
-
-    def refs(self) -> Iterator[Ref]:
-        """Yield every reference of the value."""
-        yield from self.columns.values()
-        yield from (ref for ref in (self.valid_from, self.valid_to) if ref is not None)
-
-
-class Extra(Value):
-    """A typed extra: a property of the source's own, compared by its type's default comparison."""
-
-    type: ExtraType
-
-
-class Time(_Part):
-    """How an instant is read: one column, or a date and a time column."""
-
-    columns: dict[Literal["at", "date", "time"], Column]
-    format: Formats = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_column(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            given = {"columns": given}
-        if isinstance(given, dict) and isinstance(given.get("columns"), str):
-            given = {**given, "columns": {"at": given["columns"]}}
-        return given
-
-    @model_validator(mode="after")
-    def _at_or_both(self) -> "Time":
-        if set(self.columns) not in ({"at"}, {"date", "time"}):
-            raise ValueError("a time is one column, or {date: column, time: column}")
-        return self
-
-
-class ParticipantMapping(_Part):
+class ParticipantMapping(Part):
     """How participants are read: from the event's own row, or (`file`, `event`) from a table of their own."""
 
     source: Source | None = None
@@ -153,7 +37,7 @@ class ParticipantMapping(_Part):
     role: Word
     file: str | None = None
     event: str | None = None
-    where: Where = {}
+    where: Where = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _joined(self) -> "ParticipantMapping":
@@ -164,24 +48,24 @@ class ParticipantMapping(_Part):
         return self
 
 
-class EventMapping(_Part):
+class EventMapping(Part):
     """How the rows of a file become events.
 
-    Without `end`: an event given by its day lasts that day, one given by its second a second. An `end` that is
-    mapped and blank is open. An end of the start's own date column that is not later is on the next day.
+    Without `end`: an event given by its day lasts that day, one given by its second a second. An `end` that
+    is mapped and blank is open. An end of the start's own date column, if not later, is on the next day.
     """
 
     kind: Word
     file: str | None = None
     source: Source | None = None
-    id: Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1, strict=False)]
+    id: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(min_length=1, strict=False)]
     version: str | None = None
     start: Time | None = None
     end: Time | None = None
-    place: dict[str, Column] = {}
-    attributes: dict[Annotated[str, Field(pattern=WORD_PATTERN)], Column] = {}
+    place: dict[str, Column] = Field(default_factory=dict)
+    attributes: dict[Annotated[str, Field(pattern=WORD_PATTERN)], Column] = Field(default_factory=dict)
     participants: Annotated[tuple[ParticipantMapping, ...], Field(min_length=1, strict=False)]
-    where: Where = {}
+    where: Where = Field(default_factory=dict)
 
     @property
     def bulk(self) -> bool:
@@ -197,11 +81,11 @@ class EventMapping(_Part):
         return self
 
 
-Values = Annotated[tuple[Value, ...], BeforeValidator(_as_tuple), Field(min_length=1, strict=False)]
-Extras = Annotated[tuple[Extra, ...], BeforeValidator(_as_tuple), Field(min_length=1, strict=False)]
+Values = Annotated[tuple[Value, ...], BeforeValidator(as_tuple), Field(min_length=1, strict=False)]
+Extras = Annotated[tuple[Extra, ...], BeforeValidator(as_tuple), Field(min_length=1, strict=False)]
 
 
-class Mapping(_Part):
+class Mapping(Part):
     """One source's mapping, version 1 of the form.
 
     `file` is a glob on the names of the files that hold records; without it, those no event section names.
@@ -209,7 +93,7 @@ class Mapping(_Part):
 
     mapping: Literal[1]
     source: Source
-    id: Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1, strict=False)] = (
+    id: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(min_length=1, strict=False)] = (
         "row_number",
     )
     file: str | None = None
@@ -217,8 +101,8 @@ class Mapping(_Part):
     timezone: str | None = None
     lawful_basis: Annotated[str, Field(min_length=10)] | None = None
     placeholders: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    record: dict[str, Values] = {}
-    extras: dict[Annotated[str, Field(pattern=WORD_PATTERN)], Extras] = {}
+    record: dict[str, Values] = Field(default_factory=dict)
+    extras: dict[Annotated[str, Field(pattern=WORD_PATTERN)], Extras] = Field(default_factory=dict)
     events: Annotated[tuple[EventMapping, ...], Field(strict=False)] = ()
     ignore: Annotated[tuple[str, ...], Field(strict=False)] = ()
 

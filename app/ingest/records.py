@@ -1,10 +1,11 @@
 """Build records from the columns of a sheet, as the record section of a mapping says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from app.ingest.mapping import Extra, Mapping, Ref, Source, Value
+from app.ingest.columns import Extra, Ref, Source, Value
+from app.ingest.mapping import Mapping
 from app.ingest.problem import Problem
 from app.ingest.sheet import Sheet
 from app.ingest.vocabulary import ATTRIBUTES, EXTRAS, REQUIRED_PARTS, SOURCE_PATTERN
@@ -12,6 +13,9 @@ from resolvers.domain import Record, RecordKey, Scalar
 
 ValueColumn = tuple[str, list[dict[str, Scalar] | None]]
 """An attribute's name, and for each row one value of it or None."""
+
+Parts = dict[str, Sequence[Scalar | None]]
+"""Part → its value in each row."""
 
 _FALSE = frozenset({"0", "false", "n", "no"})
 
@@ -68,26 +72,34 @@ def version_column(sheet: Sheet, column: str | None) -> list[int | None]:
 
 
 def _value_columns(sheet: Sheet, attribute: str, value: Value) -> list[ValueColumn]:
-    parts = {part: _part(sheet, attribute, part, value) for part in value.columns}
+    """Return one value of an attribute by row; None where a required part, or all parts, are blank."""
+    parts: Parts = {part: _part(sheet, attribute, part, value) for part in value.columns}
     required = REQUIRED_PARTS.get(attribute, ())
-    varying = [part for part, ref in value.columns.items() if ref.column is not None and part != "former"]
+    telling = [part for part, ref in value.columns.items() if ref.column is not None] or list(parts)
     chosen = sheet.where(value.where).to_list()
-    for part in required:
-        chosen = [kept and cell is not None for kept, cell in zip(chosen, parts[part], strict=True)]
-    cells: list[dict[str, Scalar] | None] = []
-    dated = _validity(sheet, attribute, value)
-    for place in range(sheet.height):
-        if not chosen[place] or not any(parts[part][place] is not None for part in varying or parts):
-            cells.append(None)
-            continue
-        cell = {part: column[place] for part, column in parts.items() if column[place] is not None}
-        cells.append(
-            {**cell, **{name: column[place] for name, column in dated.items() if column[place] is not None}}
-        )
+    parts |= _validity(sheet, attribute, value)
+    cells = [
+        _cell(parts, place)
+        if chosen[place]
+        and all(parts[part][place] is not None for part in required)
+        and any(parts[part][place] is not None for part in telling)
+        else None
+        for place in range(sheet.height)
+    ]
     return [(attribute, cells)] if value.separator is None else _split(attribute, cells, value.separator)
 
 
-def _part(sheet: Sheet, attribute: str, part: str, value: Value) -> list[Scalar | None]:
+def _cell(parts: Parts, place: int) -> dict[str, Scalar]:
+    """Return the filled parts of one row."""
+    cell: dict[str, Scalar] = {}
+    for part, column in parts.items():
+        said = column[place]
+        if said is not None:
+            cell[part] = said
+    return cell
+
+
+def _part(sheet: Sheet, attribute: str, part: str, value: Value) -> Sequence[Scalar | None]:
     kind = ATTRIBUTES[attribute][part]
     ref, name = value.columns[part], attribute if part == "value" else f"{attribute}.{part}"
     if kind == "date":
@@ -99,7 +111,7 @@ def _part(sheet: Sheet, attribute: str, part: str, value: Value) -> list[Scalar 
     return sheet.text(ref, name).to_list()
 
 
-def _validity(sheet: Sheet, attribute: str, value: Value) -> dict[str, list[Scalar | None]]:
+def _validity(sheet: Sheet, attribute: str, value: Value) -> Parts:
     return {
         name: sheet.date(ref, f"{attribute}.{name}", value.format, lenient=value.lenient).to_list()
         for name, ref in (("valid_from", value.valid_from), ("valid_to", value.valid_to))
@@ -121,21 +133,21 @@ def _parts_of(cell: dict[str, Scalar], separator: str) -> list[dict[str, Scalar]
 
 def _extra_columns(sheet: Sheet, name: str, extra: Extra) -> list[ValueColumn]:
     ref = extra.columns["value"]
+    values: Sequence[Scalar | None]
     if extra.type == "date":
-        values: list[Scalar | None] = sheet.date(ref, name, extra.format, lenient=extra.lenient).to_list()
+        values = sheet.date(ref, name, extra.format, lenient=extra.lenient).to_list()
     elif extra.type == "number":
         values = sheet.number(ref, name).to_list()
     else:
         values = sheet.text(ref, name).to_list()
     chosen = sheet.where(extra.where).to_list()
-    dated = _validity(sheet, name, extra)
-    cells: list[dict[str, Scalar] | None] = []
-    for place, value in enumerate(values):
-        if value is None or not chosen[place]:
-            cells.append(None)
-            continue
-        times = {key: column[place] for key, column in dated.items() if column[place] is not None}
-        cells.append({"name": name, "type": extra.type, "value": value, **times})
+    parts: Parts = {"value": values, **_validity(sheet, name, extra)}
+    cells: list[dict[str, Scalar] | None] = [
+        {"name": name, "type": extra.type, **_cell(parts, place)}
+        if chosen[place] and values[place] is not None
+        else None
+        for place in range(sheet.height)
+    ]
     return [(EXTRAS, cells)] if extra.separator is None else _split(EXTRAS, cells, extra.separator)
 
 

@@ -154,16 +154,24 @@ def segment_of_events(events: Iterable[tuple[Event, int]]) -> pl.DataFrame:
         texts = {name: str(value) for name, value in event.attributes.items()}
         day = texts.pop("duty_date", None) or (event.start or "")[:10] or None
         known = {name: texts.pop(name, None) for name in _COLUMNS}
-        rows += [
-            {
-                "source": event.key.source, "event_id": event.key.event_id, "version": version, "kind": event.kind,
-                "start": event.start, "end": event.end,
-                "place_type": event.place.get("type"), "place_id": event.place.get("id"),
-                "record_source": part.record.source, "record_id": part.record.source_id, "role": part.role,
-                **known, "duty_date": day, "attributes": json.dumps(texts, ensure_ascii=False, sort_keys=True),
-            }
-            for part in event.participants
-        ]  # fmt: skip
+        rest = json.dumps(texts, ensure_ascii=False, sort_keys=True)
+        said = {
+            "source": event.key.source,
+            "event_id": event.key.event_id,
+            "version": version,
+            "kind": event.kind,
+            "start": event.start,
+            "end": event.end,
+            "place_type": event.place.get("type"),
+            "place_id": event.place.get("id"),
+            **known,
+            "duty_date": day,
+            "attributes": rest,
+        }
+        for part in event.participants:
+            record = part.record
+            taking_part = {"record_source": record.source, "record_id": record.source_id, "role": part.role}
+            rows.append({**said, **taking_part})
     text = {name: pl.Int64() if name == "version" else pl.String() for name in SEGMENT}
     frame = pl.DataFrame(rows, schema=text)
     return frame.with_columns(

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import polars as pl
 
+from app.ingest.columns import Ref, Time, Where
 from app.ingest.files import Chunk
-from app.ingest.mapping import Ref, Time, Where
 from app.ingest.problem import Problem
 from app.ingest.vocabulary import FORBIDDEN_CHARACTERS, MAXIMUM_ID, MAXIMUM_TEXT
 
 _ISO_DATE = r"^\d{4}-\d{1,2}-\d{1,2}$|^\d{4}-\d{1,2}$|^\d{4}$"
-_OFFSET = r"(Z|[+-]\d{2}:?\d{2})$"
 _FIRST_YEAR, _LAST_YEAR = 1000, 2199
 _UTC = pl.Datetime("us", "UTC")
 
@@ -153,7 +152,7 @@ class Sheet:
     def to_utc(self, local: pl.Series) -> pl.Series:
         """Return naive local times as UTC.
 
-        The ambiguous hour is the earlier; a time that the clocks jumped over is read with the offset before it.
+        The ambiguous hour is the earlier; a time that the clocks jumped over is read with the offset before.
         """
         if self.timezone is None:
             return local.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
@@ -220,17 +219,23 @@ def _clock_times(text: pl.Series, formats: tuple[str, ...]) -> tuple[pl.Series, 
         else:
             local = local.fill_null(text.str.strptime(pl.Date, form, strict=False).cast(pl.Datetime("us")))
     if not formats:
-        zoned = text.str.contains(_OFFSET) & text.str.contains("[T ]")
-        iso = text.str.replace(" ", "T")
-        iso = pl.select(pl.when(iso.str.contains(r"T\d\d:\d\d(Z|[+-].*)?$"))
-                        .then(iso.str.replace(r"(T\d\d:\d\d)", "${1}:00")).otherwise(iso)).to_series()  # fmt: skip
-        naive = pl.select(pl.when(~zoned).then(iso)).to_series()
-        local = naive.str.strptime(pl.Datetime("us"), "%Y-%m-%dT%H:%M:%S%.f", strict=False)
-        days = naive.str.extract(r"^(\d{4}-\d{1,2}-\d{1,2})$").str.strptime(pl.Date, "%Y-%m-%d", strict=False)
-        local = local.fill_null(days.cast(pl.Datetime("us")))
-        offset = pl.select(pl.when(zoned).then(iso.str.replace("Z$", "+00:00"))).to_series()
-        utc = offset.str.strptime(pl.Datetime("us"), "%Y-%m-%dT%H:%M:%S%.f%#z", strict=False).cast(_UTC)
+        local, utc = _iso_clock_times(text)
     return local.dt.truncate("1s"), utc.dt.truncate("1s")
+
+
+def _iso_clock_times(text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    frame = pl.select(text=text.str.replace(" ", "T"))
+    whole = pl.col("text").str.replace(r"(T\d\d:\d\d)(Z|[+-].*)?$", "${1}:00${2}")
+    zoned = pl.col("text").str.contains(r"T.*(Z|[+-]\d{2}:?\d{2})$")
+    frame = frame.select(
+        day=pl.col("text").str.extract(r"^(\d{4}-\d{1,2}-\d{1,2})$"),
+        naive=pl.when(~zoned).then(whole),
+        offset=pl.when(zoned).then(whole.str.replace("Z$", "+00:00")),
+    )
+    local = frame["naive"].str.strptime(pl.Datetime("us"), "%Y-%m-%dT%H:%M:%S%.f", strict=False)
+    days = frame["day"].str.strptime(pl.Date, "%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+    utc = frame["offset"].str.strptime(pl.Datetime("us"), "%Y-%m-%dT%H:%M:%S%.f%#z", strict=False)
+    return local.fill_null(days), utc.cast(_UTC)
 
 
 def _forbidden(name: str) -> Problem:
