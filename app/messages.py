@@ -261,7 +261,9 @@ class EvidenceView(Message):
     valid_from: str | None = None
     valid_to: str | None = None
     entity_id: str | None = None
-    node_id: str | None = Field(None, description="The thing of the graph the fact is about: an address, a phone …")
+    node_id: str | None = Field(
+        None, description="The thing of the graph the fact is about: an address, a phone …"
+    )
     link_id: str | None = Field(None, description="The link of the graph the fact is drawn as")
     recorded_at: str | None = None
 

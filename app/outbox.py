@@ -41,19 +41,26 @@ class OutboxDrain:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._down = False
 
     def run(self) -> bool:
-        """Drain graph changes, then detections, until both queues are empty.
+        """Drain graph changes, then detections, until both queues are empty; return whether they are.
 
-        Returns whether they are: False when the server does not answer (a thread goes on trying).
+        False when the server does not answer. From then on writers no longer wait for it: the thread tries
+        again, and when it has drained what is owed they drain after each write as before.
         """
+        return False if self._down else self._attempt()
+
+    def _attempt(self) -> bool:
         try:
             with self._alone():
                 while self._project_some() or self._look_at_some():
                     pass
         except StoreUnavailable:
+            self._down = True
             self._wake.set()
             return False
+        self._down = False
         return True
 
     def start(self) -> None:
@@ -73,7 +80,7 @@ class OutboxDrain:
             self._wake.wait(IDLE_SECONDS)
             self._wake.clear()
             try:
-                reached = self.run()
+                reached = self._attempt()
             except Exception:
                 _log.exception("the outbox could not be drained; it is kept and tried again")
                 reached = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from functools import cached_property
+from threading import Lock
 from typing import Protocol
 
 import polars as pl
@@ -62,19 +62,50 @@ class MembershipFrame:
         return self._rows.join(records, on=_RECORD, how="semi")
 
 
+class KeptRows:
+    """Rows of segments kept in memory from one `Frames` to the next, so that a question about few people is fast.
+
+    Segments never change, so only those not seen yet are read. Safe for threads.
+    """
+
+    def __init__(self, kinds: Collection[str] = ("look_up",)) -> None:
+        self._kinds = frozenset(kinds)
+        self._lock = Lock()
+        self._rows: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
+
+    def rows(self, kind: str, segments: Sequence[str]) -> pl.LazyFrame:
+        """Return the rows of a kind, and tombstones, in these segments; kinds not kept are read each time."""
+        if kind not in self._kinds:
+            return _read(segments, kind)
+        with self._lock:
+            seen, rows = self._rows.get(kind, (frozenset(), pl.DataFrame(schema=SEGMENT_SCHEMA)))
+            if not seen.issubset(segments):
+                seen, rows = frozenset(), rows.clear()
+            fresh = [path for path in segments if path not in seen]
+            if fresh:
+                rows = pl.concat([rows, _read(fresh, kind).collect()])
+                self._rows[kind] = frozenset(segments), rows
+            return rows.lazy()
+
+
 class Frames:
     """Live rows of bulk kinds with the entities that take part in them.
 
     `segments` are paths of Parquet files in `SEGMENT_SCHEMA`; `pushed` are the rows of single pushes in the
     same columns, tombstones among them. The highest version of an event holds, whole; equal rows count
     once. Reads are lazy: nothing is read until asked, and a question about few people reads only their
-    events.
+    events. `kept` shares what was read with other frames of the same ledger.
     """
 
     def __init__(
-        self, segments: Sequence[str], pushed: pl.DataFrame | None, membership: Membership | pl.DataFrame
+        self,
+        segments: Sequence[str],
+        pushed: pl.DataFrame | None,
+        membership: Membership | pl.DataFrame,
+        kept: KeptRows | None = None,
     ) -> None:
         self._segments = list(segments)
+        self._kept = KeptRows(()) if kept is None else kept
         self._pushed = _columns(
             pl.DataFrame(schema=SEGMENT_SCHEMA) if pushed is None else pushed, SEGMENT_SCHEMA, "pushed"
         )
@@ -136,7 +167,7 @@ class Frames:
 
         With `persons`, of the events of which any version names one of them.
         """
-        rows = self._rows.filter((pl.col("kind") == kind) | pl.col("kind").is_null())
+        rows = pl.concat([self._kept.rows(kind, self._segments), _of_kind(self._pushed.lazy(), kind)])
         if persons is None:
             if kind not in self._whole:
                 self._whole[kind] = self._with_person(_live(rows))
@@ -150,17 +181,20 @@ class Frames:
         entity = members.select(*_RECORD, pl.col("entity_id").alias("person"))
         return rows.join(entity, on=_RECORD).unique([*_EVENT, "person", "role"], maintain_order=False)
 
-    @cached_property
-    def _rows(self) -> pl.LazyFrame:
-        """Return every row, of every version, in the segment schema."""
-        if not self._segments:
-            return self._pushed.lazy()
-        stored = pl.scan_parquet(self._segments)
-        missing = SEGMENT_SCHEMA.keys() - stored.collect_schema().names()
-        if missing:
-            raise FramesError(f"a segment lacks the column {min(missing)}: rebuild the segments")
-        cast = [pl.col(name).cast(type_) for name, type_ in SEGMENT_SCHEMA.items()]
-        return pl.concat([stored.select(cast), self._pushed.lazy()])
+
+def _read(segments: Sequence[str], kind: str) -> pl.LazyFrame:
+    """Return the rows of a kind, and tombstones, in the segments. Raises: FramesError for a lacking column."""
+    if not segments:
+        return pl.LazyFrame(schema=SEGMENT_SCHEMA)
+    stored = pl.scan_parquet(list(segments))
+    missing = SEGMENT_SCHEMA.keys() - stored.collect_schema().names()
+    if missing:
+        raise FramesError(f"a segment lacks the column {min(missing)}: rebuild the segments")
+    return _of_kind(stored, kind).select([pl.col(name).cast(type_) for name, type_ in SEGMENT_SCHEMA.items()])
+
+
+def _of_kind(rows: pl.LazyFrame, kind: str) -> pl.LazyFrame:
+    return rows.filter((pl.col("kind") == kind) | pl.col("kind").is_null())
 
 
 def _live(rows: pl.LazyFrame) -> pl.DataFrame:

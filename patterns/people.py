@@ -77,7 +77,7 @@ class People:
 
     def load(self, ids: Iterable[str]) -> None:
         """Read what is not yet known of these people."""
-        for batch in batches(sorted(set(ids) - self._links.keys()), self._batch):
+        for batch in batches(sorted({i for i in ids if i not in self._links}), self._batch):
             self._read(batch)
 
     def node(self, person: str) -> Node | None:

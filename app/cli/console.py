@@ -85,7 +85,7 @@ def opened(settings: Settings, *, must_exist: bool = True) -> Iterator[Kith]:
 def progress(title: str) -> Iterator[Tell]:
     """Show a line that moves while work goes on, and give the function that tells it how far it is."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=None)
         yield lambda stage, done: bar.update(task, description=f"{title}: {done:,} {stage}")
 

@@ -54,8 +54,10 @@ def demo(
             _load(kith, settings, _generate(data / FORCE, staff, related, years, seed))
             (data / DONE_FILE).touch()
         _summarise(kith, time.monotonic() - started)
-        announce(kith, settings)
-        if not no_serve:
+        if no_serve:
+            out.print(f"kith serve --data {data} serves it.", markup=False)
+        else:
+            announce(kith, settings)
             serve(kith, settings)
 
 

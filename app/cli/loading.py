@@ -72,14 +72,16 @@ def load_files(kith: Kith, files: Sequence[Path], mapping: str, label: str) -> L
         for row in session.sources.freshness():
             if row["source"] == reading.mapping.source.value or not session.sources.known(row["source"]):
                 session.sources.register(row["source"], mapping, ACTOR)
-    said = f"{summary.records:,} records, {summary.events:,} events, {summary.rows:,} rows of bulk kinds"
-    for count, what in (
+    counted = (
+        (summary.records, "records"),
+        (summary.events, "events"),
+        (summary.rows, "rows of bulk kinds"),
         (summary.duplicates, "known already"),
         (summary.stale, "older than what is known"),
         (summary.conflicts, "in conflict with the same version"),
         (summary.rejected, "refused, kept in quarantine"),
-    ):
-        said += f"; {count:,} {what}" if count else ""
+    )
+    said = ", ".join(f"{count:,} {what}" for count, what in counted if count) or "nothing"
     err.print(f"{label}: {said}.", markup=False)
     for warning in summary.warnings:
         err.print(f"  {warning}", markup=False)

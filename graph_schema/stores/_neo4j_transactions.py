@@ -100,6 +100,8 @@ class Transactions:
                 with self._driver.session(bookmark_manager=self._bookmarks) as session:
                     return session.execute_write(timed) if write else session.execute_read(timed)
             except (DriverError, Neo4jError) as error:
+                if isinstance(error, IncompleteCommit):
+                    started = time.monotonic()  # It answered until then.
                 late = isinstance(error, _DOWN) and time.monotonic() - started > GIVE_UP_SECONDS
                 if late or attempt == ATTEMPTS or not _repeatable(error, write=write):
                     raise _as_store_error(error) from error

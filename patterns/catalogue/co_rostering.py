@@ -83,6 +83,9 @@ class CoRostering:
     parameters: tuple[Parameter, ...] = (
         Parameter("min_joint", 6, "shifts", "least number of joint voluntary shifts"),
         Parameter("min_ratio", 2, "times", "least multiple of what is expected"),
+        Parameter(
+            "most", 100, "pairs", "how many pairs a run of everybody gives, those farthest from expectation"
+        ),
     )
     explanations: tuple[Explanation, ...] = ()
     refuter = "Duty planning that shows the shifts were assigned, or open to these two alone."
@@ -98,6 +101,10 @@ class CoRostering:
         picks = voluntary_picks(shifts)
         pairs = joint_and_expected(picks, least=int(parameters["min_joint"]), about=scope.about)
         pairs = pairs.filter(pl.col("joint") >= parameters["min_ratio"] * pl.col("expected"))
+        if scope.about is None:
+            surprise = (pl.col("joint") - pl.col("expected")) / pl.col("expected").sqrt()
+            pairs = pairs.sort(surprise, "left", "right", descending=[True, False, False])
+            pairs = pairs.head(int(parameters["most"])).sort("left", "right")
         people = People(view.graph)
         people.load({person for column in ("left", "right") for person in pairs[column].to_list()})
         for row in pairs.iter_rows(named=True):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patterns.frames import SEGMENT_SCHEMA, Frames, FramesError
+from patterns.frames import SEGMENT_SCHEMA, Frames, FramesError, KeptRows
 
 MEMBERS = pl.DataFrame(
     {
@@ -122,6 +122,21 @@ def test_a_lacking_column_is_named(tmp_path: Path) -> None:
         Frames([str(tmp_path / "bad.parquet")], None, MEMBERS).lookups()
     with pytest.raises(FramesError, match="membership frame lacks the column entity_id"):
         Frames([], None, MEMBERS.drop("entity_id"))
+
+
+def test_kept_rows_grow_with_the_segments_and_forget_those_that_went(tmp_path: Path) -> None:
+    kept, paths = KeptRows(), []
+    for number in (1, 2):
+        paths.append(str(tmp_path / f"{number}.parquet"))
+        rows = [row(f"L{number}", "1"), row(f"L{number}", "2", "subject"), shift(f"S{number}", "1")]
+        frame(rows).write_parquet(paths[-1])
+        read = Frames(paths, None, MEMBERS, kept)
+        assert read.lookups({"eana"}).equals(Frames(paths, None, MEMBERS).lookups({"eana"}))
+        assert read.lookups()["event_id"].to_list() == [f"L{n}" for n in range(1, number + 1)]
+        assert read.shifts().height == number
+    Path(paths[0]).unlink()
+    assert Frames(paths, None, MEMBERS, kept).lookups().height == 2, "kept rows are not read again"
+    assert Frames(paths[1:], None, MEMBERS, kept).lookups()["event_id"].to_list() == ["L2"]
 
 
 ROWS = st.builds(

@@ -1,0 +1,134 @@
+"""Neo4j through the outbox: nothing is lost while it is down; afterwards it holds what the ledger says."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from builders import event, key, record
+from neo4j_server import Server
+
+from app.outbox import OutboxDrain
+from app.rebuilding import rebuild
+from app.settings import Settings
+from app.wiring import Kith, open_kith
+
+HOME = {"postcode": "ZZ9 7AB", "line": "14 Alder Close, Northway", "valid_from": "2021-04-01"}
+
+
+@pytest.fixture
+def open_at(tmp_path: Path) -> Iterator[Callable[[str | None], Kith]]:
+    """Yield a function that opens the test's one data folder with the graph at a URL (None = embedded)."""
+    opened: list[Kith] = []
+
+    def open_(url: str | None) -> Kith:
+        for kith in opened:
+            kith.close()
+        opened[:] = [open_kith(Settings(data=tmp_path / "data", neo4j_url=url))]
+        return opened[0]
+
+    yield open_
+    for kith in opened:
+        kith.close()
+
+
+def nobody() -> str:
+    """Return the URL of a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"bolt://127.0.0.1:{free.getsockname()[1]}"
+
+
+def say(kith: Kith, count: int, first: int = 1) -> None:
+    """Push persons, and a complaint that names each two of them."""
+    for number in range(first, first + count):
+        kith.pipeline.put_record(
+            record(f"hr|{number}", f"Person Number{number}", staff_number=f"S{number:05d}"), None, "test"
+        )
+    parts = [f"hr|{number} accused" for number in range(first, first + count)]
+    kith.pipeline.put_event(event(f"psd|C{first}", *parts), None, "test")
+
+
+def queues(kith: Kith) -> tuple[int, int]:
+    with kith.ledger.read() as session:
+        return session.outbox.length(), session.detections.length()
+
+
+def embedded_digest(open_at: Callable[[str | None], Kith]) -> str:
+    """Return what the embedded graph of the same ledger would be."""
+    kith = open_at(None)
+    rebuild(kith.pipeline, kith.graph)
+    return kith.graph.digest()
+
+
+def test_pushes_go_on_without_waiting_while_the_graph_is_down(open_at: Callable[[str | None], Kith]) -> None:
+    kith = open_at(nobody())
+    say(kith, 1)  # the first write finds out
+    started = time.monotonic()
+    say(kith, 20, first=2)
+    assert time.monotonic() - started < 20 * 0.5
+    with kith.ledger.read() as session:
+        assert session.records.count() == 21
+        assert session.identity.entity_of(session.records.numbers([key("hr|7")]).values())
+    assert queues(kith) == (23, 21)
+
+
+@pytest.mark.neo4j
+def test_what_was_pushed_while_it_was_down_arrives_when_it_is_back(
+    open_at: Callable[[str | None], Kith], start_neo4j: Callable[[], Server]
+) -> None:
+    server = start_neo4j()
+    kith = open_at(server.url)
+    kith.pipeline.start()
+    say(kith, 5)
+    assert queues(kith) == (0, 0)
+    server.stop()
+    say(kith, 5, first=6)
+    assert queues(kith)[0] > 0
+    start_neo4j()
+    deadline = time.monotonic() + 60
+    while queues(kith) != (0, 0) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert queues(kith) == (0, 0)
+    assert kith.graph.counts()["Person"] == 10
+    assert kith.graph.digest() == embedded_digest(open_at)
+
+
+@pytest.mark.neo4j
+def test_a_crash_between_graph_and_ledger_changes_nothing_twice(
+    open_at: Callable[[str | None], Kith], clean_neo4j: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kith = open_at(clean_neo4j)
+    say(kith, 3)
+    whole = kith.graph.digest()
+    with monkeypatch.context() as patch:  # the graph has the change, the outbox still holds it
+        drain = kith.pipeline._drain
+        assert isinstance(drain, OutboxDrain)
+        patch.setattr(drain._commit, "run", _dies)
+        with kith.ledger.write() as session:
+            session.outbox.put(["x1"], session.sequence())
+        with pytest.raises(KeyboardInterrupt):
+            kith.pipeline.settle()
+    assert queues(kith)[0] == 1
+    kith.pipeline.settle()
+    assert queues(kith) == (0, 0)
+    assert kith.graph.digest() == whole
+
+
+def _dies(job: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.neo4j
+def test_a_rebuild_mends_a_graph_that_was_changed_by_hand(
+    open_at: Callable[[str | None], Kith], clean_neo4j: str
+) -> None:
+    kith = open_at(clean_neo4j)
+    say(kith, 4)
+    whole = kith.graph.digest()
+    kith.graph.clear()
+    assert kith.graph.digest() != whole
+    rebuild(kith.pipeline, kith.graph)
+    assert kith.graph.digest() == whole
+    assert kith.graph.digest() == embedded_digest(open_at)
