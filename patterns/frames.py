@@ -63,7 +63,7 @@ class MembershipFrame:
 
 
 class KeptRows:
-    """Rows of segments kept in memory from one `Frames` to the next, so that a question about few people is fast.
+    """Rows of segments kept in memory from one `Frames` to the next, for fast questions about few people.
 
     Segments never change, so only those not seen yet are read. Safe for threads.
     """
@@ -183,7 +183,7 @@ class Frames:
 
 
 def _read(segments: Sequence[str], kind: str) -> pl.LazyFrame:
-    """Return the rows of a kind, and tombstones, in the segments. Raises: FramesError for a lacking column."""
+    """Return the rows of a kind, and tombstones. Raises: FramesError for a lacking column."""
     if not segments:
         return pl.LazyFrame(schema=SEGMENT_SCHEMA)
     stored = pl.scan_parquet(list(segments))
