@@ -70,7 +70,7 @@ def _bar(fact: EvidenceView, names: dict[str, str]) -> Bar:
 
 
 def entity_bars(timeline: TimelineView, known: str) -> list[Bar]:
-    """Return a bar for each item of a person's timeline; open ones hold at least until `known`, an instant."""
+    """Return a bar for each item of a person's timeline; open ones hold at least to `known`, an instant."""
     bars = []
     for item in timeline.items:
         start, end = parse_day(item.start), parse_day(item.end)

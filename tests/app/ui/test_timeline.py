@@ -88,7 +88,8 @@ def test_every_bar_is_drawn_inside_the_drawing(given_bars: list[Bar]) -> None:
 
 
 def test_lanes_are_named_and_a_person_s_bars_have_the_colour_of_their_kind() -> None:
-    root = ElementTree.fromstring(timeline.lanes(timeline.entity_bars(history(), "2026-11-22T02:00:00Z"), "title"))
+    given_bars = timeline.entity_bars(history(), "2026-11-22T02:00:00Z")
+    root = ElementTree.fromstring(timeline.lanes(given_bars, "title"))
     texts = [element.text for element in root.iter("text")]
     assert {"address", "phone", "complaint"} <= set(texts)
     fills = {rect.attrib.get("fill") for rect in root.iter("rect")}
