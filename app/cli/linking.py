@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from app.cli.console import BAD_INPUT, Files, MappingFile, Stop, Tell, err, progress, settings_of
 from app.ingest.mapping import load_mapping
 from app.ingest.reading import Reading, read
-from app.queries.how import weakest_link
+from resolvers.clustering import cluster
 from resolvers.domain import RecordKey, partition_digest
 from resolvers.features import Features, extract
 from resolvers.linkage_model import LinkageModel, default_model
 from resolvers.memory_state import MemoryState
 from resolvers.resolution import redo, update
+from resolvers.scoring import score_columns
 from resolvers.training import train
 
 REDO_AT_ONCE = 256
@@ -48,12 +50,12 @@ def link(
         state = MemoryState()
         clusters = resolve(state, chosen, keys, features)
         tell("persons", len(clusters))
-        _write(state, keys, clusters, output)
+        _write(keys, clusters, _weakest(keys, features, clusters, chosen), output)
     for warning in reading.warnings:
         err.print(warning, markup=False)
     if reading.rejected:
         err.print(f"{len(reading.rejected):,} rows were refused; `kith ingest --dry-run` shows why")
-    digest = partition_digest([keys[number - 1] for number in cluster] for cluster in clusters)
+    digest = partition_digest([keys[number - 1] for number in members] for members in clusters)
     err.print(
         f"{len(keys):,} records are {len(clusters):,} persons; model {chosen.id}, partition {digest[:16]}"
     )
@@ -68,7 +70,7 @@ def resolve(
     changes = update(state, model, puts=puts)
     while True:
         for change in changes:
-            cluster_of.update((number, cluster) for cluster in change.clusters for number in cluster)
+            cluster_of.update((number, members) for members in change.clusters for number in members)
         if not state.redo_length():
             return sorted(set(cluster_of.values()))
         changes = redo(state, model, REDO_AT_ONCE)
@@ -97,16 +99,42 @@ def _model(name: str | None, features: Sequence[Features], tell: Tell) -> Linkag
 
 
 def _write(
-    state: MemoryState, keys: Sequence[RecordKey], clusters: Sequence[tuple[int, ...]], output: Path
+    keys: Sequence[RecordKey],
+    clusters: Sequence[tuple[int, ...]],
+    weakest: Sequence[float | None],
+    output: Path,
 ) -> None:
     """Write a line a record, by record key; an entity is called by its smallest record key."""
     rows: list[tuple[str, str, str, str]] = []
-    for cluster in clusters:
-        weakest = weakest_link(state.edges(cluster), cluster)
-        entity = min(str(keys[number - 1]) for number in cluster)
-        said = "" if weakest is None else f"{weakest:.6f}"
-        rows += [(keys[number - 1].source, keys[number - 1].source_id, entity, said) for number in cluster]
+    for members, weight in zip(clusters, weakest, strict=True):
+        entity = min(str(keys[number - 1]) for number in members)
+        said = "" if weight is None else f"{weight:.6f}"
+        rows += [(keys[number - 1].source, keys[number - 1].source_id, entity, said) for number in members]
     with output.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("source", "source_id", "entity_id", "weakest_match_weight"))
         writer.writerows(sorted(rows))
+
+
+def _weakest(
+    keys: Sequence[RecordKey],
+    features: Sequence[Features],
+    clusters: Sequence[tuple[int, ...]],
+    model: LinkageModel,
+) -> list[float | None]:
+    """Return the weight of each cluster's weakest step as clustering weighed it, None for a single record."""
+    ordered = [sorted((number - 1 for number in members), key=keys.__getitem__) for members in clusters]
+    pairs = [np.triu_indices(len(members), 1) for members in ordered]
+    arrays = [np.asarray(members, np.int64) for members in ordered]
+    left = np.concatenate([members[first] for members, (first, _) in zip(arrays, pairs, strict=True)])
+    right = np.concatenate([members[second] for members, (_, second) in zip(arrays, pairs, strict=True)])
+    weights = score_columns(features, left, right, model)
+    found: list[float | None] = []
+    start = 0
+    for members, (first, second) in zip(ordered, pairs, strict=True):
+        matrix = np.zeros((len(members), len(members)))
+        matrix[first, second] = matrix[second, first] = weights[start : start + len(first)]
+        start += len(first)
+        merges = cluster(matrix, (), (), model).merges
+        found.append(min((merge.weight for merge in merges if merge.weight is not None), default=None))
+    return found

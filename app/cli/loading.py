@@ -104,8 +104,8 @@ def _require_empty(kith: Kith) -> None:
 def report(found: DryRun) -> int:
     """Print what a load would do; return how many rows it would refuse."""
     out.print(
-        f"{found.rows:,} rows: {found.records:,} records, {found.events:,} events, {found.segment_rows:,} rows of "
-        f"bulk kinds; {found.rejected:,} would be refused. Nothing was kept."
+        f"{found.rows:,} rows: {found.records:,} records, {found.events:,} events, {found.segment_rows:,} "
+        f"bulk rows; {found.rejected:,} would be refused. Nothing was kept."
     )
     for problem, count in found.problems:
         out.print(f"  {count:,} × {problem}", markup=False)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import Data, opened, out, settings_of
-from app.main import serve
+from app.main import check_binding, require_free_port, serve
 from app.security.session import first_key, page_link
 from app.settings import Settings
 from app.wiring import Kith
@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 def serve_command(data: Data = None, host: Host = None, port: Port = None) -> None:
     """Serve API and page until Ctrl-C. On a first start a key is made, for this machine only."""
     settings = settings_of(data, host=host, port=port)
+    require_free_port(settings)
     with opened(settings, must_exist=False) as kith:
+        check_binding(kith, settings.host)
         announce(kith, settings)
         serve(kith, settings)
 

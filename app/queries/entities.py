@@ -1,6 +1,6 @@
 """Persons, and the records and events that speak of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from app.errors import Absent
 from app.messages import (
@@ -13,10 +13,9 @@ from app.messages import (
     Value,
 )
 from app.projector import entities_of
-from app.queries.how import weakest_link
-from app.queries.identity import live_entity, members
+from app.queries.how import explained
+from app.queries.identity import is_staff, live_entity, members
 from app.wiring import Kith
-from graph_schema.projection import STAFF_ATTRIBUTES
 from ledger.entry import StoredRecord
 from ledger.event import EventKey
 from ledger.ledger import Session
@@ -33,13 +32,13 @@ def entity(kith: Kith, entity_id: str) -> EntityView:
         live_entity(session, entity_id)
         rows = members(session, entity_id)
         best = golden_of(session, entity_id)
-        numbers = [row.number for row in rows]
+        weakest = explained(session, rows, kith.pipeline.model(session)).weakest
         return EntityView(
             entity_id=entity_id,
             display_name=best.display_name or NO_NAME,
             staff=is_staff(rows),
             record_count=len(rows),
-            weakest_match_weight=weakest_link(session.resolution.edges(numbers), numbers),
+            weakest_match_weight=None if weakest is None else weakest.weight,
             attributes=[
                 Attribute(name=name, values=values, conflict=name in best.conflicts)
                 for name, values in _values(best).items()
@@ -105,13 +104,6 @@ def golden_of(session: Session, entity_id: str) -> GoldenRecord:
     """Return the golden record of a live entity."""
     rows = sorted(members(session, entity_id), key=lambda row: row.number)
     return golden([(row.record, row.recorded_at) for row in rows if row.record is not None])
-
-
-def is_staff(rows: Iterable[StoredRecord]) -> bool:
-    """Return whether a record says that the person is staff, as the graph labels it."""
-    return any(
-        row.record is not None and not STAFF_ATTRIBUTES.isdisjoint(row.record.attributes) for row in rows
-    )
 
 
 def record_view(row: StoredRecord, entity_id: str | None) -> RecordView:

@@ -1,6 +1,6 @@
 """Findings: the list, and one whole with its evidence, its tests and its graph."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.messages import (
     SubjectView,
 )
 from app.queries.graph_views import network_view
+from app.queries.identity import staff_among
 from app.wiring import Kith
 from graph_schema.store import GraphStore, StoreUnavailable
 from ledger.event import EventKey
@@ -65,7 +66,7 @@ def page(kith: Kith, wanted: Wanted, cursor: str | None = None, limit: int = 50)
         return FindingsView(
             total=session.findings.count(filters),
             next=following,
-            items=[summary(row, kith.patterns) for row in rows],
+            items=summaries(session, rows, kith.patterns),
             counts={state: count for state, count in counts.items() if count},
         )
 
@@ -82,7 +83,7 @@ def finding(kith: Kith, finding_id: str) -> FindingView:
             raise Absent
         said = from_body(row["body"])
         recorded = {evidence: _recorded_at(session, evidence) for evidence in said.evidence}
-        kept = summary(row, kith.patterns)
+        (kept,) = summaries(session, [row], kith.patterns)
         history = [
             HistoryView(at=step["at"], state=step["to"], actor=step["actor"], reason=step["reason"])
             for step in row["history"]
@@ -124,8 +125,19 @@ def whole(
     )
 
 
-def summary(row: Mapping[str, Any], patterns: Mapping[str, Pattern]) -> FindingSummary:
-    """Return the line of a kept finding."""
+def summaries(
+    session: Session, rows: Sequence[Mapping[str, Any]], patterns: Mapping[str, Pattern]
+) -> list[FindingSummary]:
+    """Return the lines of kept findings, in their order."""
+    staff = staff_among(
+        session, {subject["entity_id"] for row in rows for subject in row["body"]["subjects"]}
+    )
+    return [_summary(row, patterns, staff) for row in rows]
+
+
+def _summary(
+    row: Mapping[str, Any], patterns: Mapping[str, Pattern], staff: Collection[str]
+) -> FindingSummary:
     body = row["body"]
     pattern = patterns.get(row["pattern"])
     return FindingSummary(
@@ -136,7 +148,12 @@ def summary(row: Mapping[str, Any], patterns: Mapping[str, Pattern]) -> FindingS
         severity=row["severity"],
         state=row["state"],
         subjects=[
-            SubjectView(role=subject["role"], entity_id=subject["entity_id"], name=subject["name"])
+            SubjectView(
+                role=subject["role"],
+                entity_id=subject["entity_id"],
+                name=subject["name"],
+                staff=subject["entity_id"] in staff,
+            )
             for subject in body["subjects"]
         ],
         evidence_count=len(body["evidence"]),

@@ -1,6 +1,9 @@
 """From ids given by a client to what lives under them now."""
 
+from collections.abc import Collection, Iterable
+
 from app.errors import Absent, Merged
+from graph_schema.projection import STAFF_ATTRIBUTES
 from ledger.entry import StoredRecord
 from ledger.ledger import Session
 from resolvers.domain import RecordKey
@@ -28,6 +31,22 @@ def members(session: Session, entity_id: str) -> list[StoredRecord]:
     """Return the live records of an entity, by record key."""
     numbers = session.identity.members([entity_id]).get(entity_id, ())
     return sorted(session.records.by_number(numbers).values(), key=lambda row: row.key)
+
+
+def is_staff(rows: Iterable[StoredRecord]) -> bool:
+    """Return whether a record says that the person is staff, as the graph labels it."""
+    return any(
+        row.record is not None and not STAFF_ATTRIBUTES.isdisjoint(row.record.attributes) for row in rows
+    )
+
+
+def staff_among(session: Session, entity_ids: Collection[str]) -> frozenset[str]:
+    """Return those of the living entities that are staff."""
+    numbers = session.identity.members(entity_ids)
+    rows = session.records.by_number([number for of_one in numbers.values() for number in of_one])
+    return frozenset(
+        entity_id for entity_id, of_one in numbers.items() if is_staff(rows[number] for number in of_one)
+    )
 
 
 def record_key(text: str) -> RecordKey:

@@ -18,7 +18,7 @@ from app.messages import (
     SubjectView,
 )
 from app.queries import findings
-from app.queries.identity import current_entity
+from app.queries.identity import current_entity, staff_among
 from app.queries.jobs import Job, Jobs
 from app.queries.sources import freshness
 from app.wiring import Kith
@@ -164,9 +164,10 @@ def _view(kith: Kith, session: Session, finding: Finding) -> FindingView:
     """Return what a pattern said as a finding, with the state of the kept one where there is one."""
     row = session.findings.get(finding.id)
     if row is not None:
-        kept = findings.summary(row, kith.patterns)
+        (kept,) = findings.summaries(session, [row], kith.patterns)
     else:
         pattern, now = kith.patterns[finding.pattern], kith.ledger.now()
+        staff = staff_among(session, [subject.entity_id for subject in finding.subjects])
         kept = FindingSummary(
             id=finding.id,
             pattern=finding.pattern,
@@ -175,7 +176,10 @@ def _view(kith: Kith, session: Session, finding: Finding) -> FindingView:
             severity=finding.severity.value,
             state="provisional",
             subjects=[
-                SubjectView(role=one.role, entity_id=one.entity_id, name=one.name) for one in finding.subjects
+                SubjectView(
+                    role=one.role, entity_id=one.entity_id, name=one.name, staff=one.entity_id in staff
+                )
+                for one in finding.subjects
             ],
             evidence_count=len(finding.evidence),
             created_at=now,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.messages import SearchHit, SearchRequest, SearchView
-from app.queries.entities import NO_NAME, golden_of, is_staff
-from app.queries.identity import members
+from app.queries.entities import NO_NAME, golden_of
+from app.queries.identity import is_staff, members
 from app.queries.search_input import Reading, read
 from app.queries.sources import collar_scopes
 from app.wiring import Kith
@@ -25,20 +25,20 @@ _EXACT = ("staff_number", "warrant_number", "collar_number", "national_id", "ema
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A person's best record: the identifiers that agree exactly, the weight, and the reason."""
+    """A person's best record: exact identifiers, the bits that its levels give, and the reason."""
 
     entity_id: str
     exact: tuple[str, ...]
-    weight: float
+    bits: float
     reason: str
 
     @property
     def rank(self) -> tuple[int, float, str]:
-        return (-len(self.exact), -self.weight, self.entity_id)
+        return (-len(self.exact), -self.bits, self.entity_id)
 
 
 def search(kith: Kith, request: SearchRequest) -> SearchView:
-    """Return persons that fit, exact identifiers first, then by match weight.
+    """Return persons that fit, exact identifiers first, then by the bits of their levels.
 
     Raises: Problem (nothing asked, a date that is none), StoreUnavailable.
     """
@@ -110,10 +110,9 @@ def _fit(entity_id: str, reading: Reading, features: Features, model: LinkageMod
     """Return how a record fits the input, None where nothing speaks for it."""
     exact = tuple(column for column in _EXACT if _agree(column, reading, features))
     scored = score(reading.features, features, model)
-    said = scored.weight - scored.prior_bits
-    if not exact and said <= 0:
-        return None
-    return _Found(entity_id, exact, scored.weight, _reason(exact, scored))
+    # How common a name is says nothing here: everybody found has it.
+    bits = sum(part.bits for part in scored.comparisons)
+    return _Found(entity_id, exact, bits, _reason(exact, scored)) if exact or bits > 0 else None
 
 
 def _agree(column: str, reading: Reading, features: Features) -> bool:
@@ -138,12 +137,12 @@ def _reason(exact: tuple[str, ...], scored: PairScore) -> str:
     """Name the identifiers that agree, then what else speaks for the record, strongest first."""
     named = [f"{column.replace('_', ' ')} is the same" for column in exact]
     others = [
-        (part.bits + part.term_frequency_bits, f"{part.title.lower()}: {part.label}")
+        (part.bits, f"{part.title.lower()}: {part.label}")
         for part in scored.comparisons
-        if part.name not in exact and part.bits + part.term_frequency_bits > 0
+        if part.name not in exact and part.bits > 0
     ]
     named += [text for _, text in sorted(others, key=lambda pair: (-pair[0], pair[1]))]
-    against = [part.title.lower() for part in scored.comparisons if part.bits + part.term_frequency_bits < -1]
+    against = [part.title.lower() for part in scored.comparisons if part.bits < -1]
     if against:
         named.append(f"but not {', '.join(sorted(against))}")
     return "; ".join(named[:6]) or "a word of the name is the same"
@@ -158,5 +157,5 @@ def _hit(session: Session, found: _Found) -> SearchHit:
         date_of_birth=best.date_of_birth,
         reason=found.reason,
         exact=bool(found.exact),
-        bits=round(found.weight, 2),
+        bits=round(found.bits, 2),
     )

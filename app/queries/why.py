@@ -9,10 +9,10 @@ from app.queries.identity import current_entity, members, stored_record
 from app.wiring import Kith
 from ledger.entry import JudgementEntry, StoredRecord
 from ledger.ledger import Session
-from resolvers.blocking import blocking_reasons
+from resolvers import explanation
 from resolvers.features import Features
 from resolvers.linkage_model import LinkageModel
-from resolvers.scoring import ComparisonScore, PairScore, score
+from resolvers.scoring import ComparisonScore, score
 
 MOST_PAIRS = 10_000
 """Pairs scored to find the strongest one between two persons."""
@@ -45,48 +45,38 @@ def of_records(session: Session, left: StoredRecord, right: StoredRecord, model:
     features = session.resolution.features(numbers)
     entities = session.identity.entity_of(numbers)
     one, other = (features[number] for number in numbers)
-    scored = score(one, other, model)
-    reasons = blocking_reasons(one, other, model)
+    told = explanation.why(one, other, model)
     judged = _judgement(session, left, right)
     same = entities.get(left.number) == entities.get(right.number)
     return WhyView(
         left=str(left.key),
         right=str(right.key),
-        sentence=sentence(scored, model, same=same, judged=judged, compared=bool(reasons.shared)),
+        sentence=sentence(told, same=same, judged=judged),
         same_entity=same,
-        match_weight=scored.weight,
-        match_probability=scored.probability,
-        prior_bits=scored.prior_bits,
-        join_threshold_bits=model.join_bits,
-        distance_bits=scored.weight - model.join_bits,
+        match_weight=told.score.weight,
+        match_probability=told.score.probability,
+        prior_bits=told.score.prior_bits,
+        join_threshold_bits=told.join_bits,
+        distance_bits=told.distance_bits,
         judgement=None if judged is None else "must-link" if judged.same else "cannot-link",
-        comparisons=[_comparison(part, model, one, other) for part in scored.comparisons],
-        shared_blocking=list(reasons.shared),
-        missed_blocking=list(reasons.missed),
-        model_id=model.id,
+        comparisons=[_comparison(part, model, one, other) for part in told.score.comparisons],
+        shared_blocking=list(told.shared),
+        missed_blocking=list(told.missed),
+        model_id=told.model_id,
     )
 
 
-def sentence(
-    scored: PairScore, model: LinkageModel, *, same: bool, judged: JudgementEntry | None, compared: bool
-) -> str:
-    """Return the answer as a sentence: the verdict, what decided it, and by how much."""
+def sentence(told: explanation.Why, *, same: bool, judged: JudgementEntry | None) -> str:
+    """Return the answer as a sentence: what the two records say, unless something else decided."""
     verdict = "The same person" if same else "Not the same person"
-    bits = f"{scored.weight:+.1f} bits, {abs(scored.weight - model.join_bits):.1f} "
-    bits += "above" if scored.weight >= model.join_bits else "below"
-    bits += " the threshold"
     if judged is not None and judged.same == same:
         said = "are the same" if same else "are different"
-        return f"{verdict}: a reviewer said that these records {said} (the weight alone: {bits})."
-    if same and scored.weight < model.join_bits:
-        return f"{verdict}, through other records: these two alone would not be joined ({bits})."
-    if same:
-        return f"{verdict}: {_named(scored, for_it=True)} ({bits})."
-    if not compared:
-        return f"{verdict}: they share nothing by which records are compared at all ({bits})."
-    if scored.weight >= model.join_bits:
-        return f"{verdict}, though the weight would join them ({bits}): their other records keep them apart."
-    return f"{verdict}: {_named(scored, for_it=False)} ({bits})."
+        return f"{verdict}: a reviewer said that these records {said}. By themselves: {told.sentence}"
+    if same and not told.joined:
+        return f"{verdict}, through other records of this person. By themselves: {told.sentence}"
+    if told.joined and not same:
+        return f"{verdict}: other records or a judgement keep them apart. By themselves: {told.sentence}"
+    return told.sentence if told.shared else f"{verdict}. {told.sentence}"
 
 
 def _records(session: Session, text: str) -> list[StoredRecord]:
@@ -114,16 +104,6 @@ def _strongest(
 def _judgement(session: Session, left: StoredRecord, right: StoredRecord) -> JudgementEntry | None:
     pair = {left.key, right.key}
     return next((one for one in session.judgements.of([left.key]) if {one.left, one.right} == pair), None)
-
-
-def _named(scored: PairScore, *, for_it: bool) -> str:
-    """Name the comparisons that said most for or against, strongest first."""
-    bits = [(part.bits + part.term_frequency_bits, part) for part in scored.comparisons]
-    told = [(value, part) for value, part in bits if (value > 0) == for_it and value != 0]
-    told.sort(key=lambda pair: (-abs(pair[0]), pair[1].name))
-    if not told:
-        return "too little agrees"
-    return "; ".join(f"{part.title}: {part.label} ({value:+.1f})" for value, part in told[:3])
 
 
 def _comparison(

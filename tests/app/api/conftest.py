@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from service import Known, Service, running, two_who_share_a_home
+from running_kith import Known, Service, running, two_who_share_a_home
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from service import ROSALIND, Service, problem, running
+from running_kith import ROSALIND, Service, problem, running
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from service import Service
+from running_kith import Service
 
 from app.errors import Problem
 from app.security.body import FORBIDDEN, strict_json

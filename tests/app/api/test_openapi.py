@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from service import Known, Service
+from running_kith import Known, Service
 
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 ALL = list(HealthCheck)

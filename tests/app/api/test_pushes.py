@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from service import CUSTODY, ROSALIND, Service, problem
+from running_kith import CUSTODY, ROSALIND, Service, problem
 
 NAME = {"name": [{"full": "Ann Example"}]}
 

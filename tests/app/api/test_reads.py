@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from service import ROSALIND, Known, Service, problem, two_who_share_a_home
+from running_kith import ROSALIND, Known, Service, problem, two_who_share_a_home
 
 
 def test_a_person_is_shown_with_the_records_behind_each_value(known: Known) -> None:
@@ -218,7 +218,8 @@ def test_a_merged_entity_redirects_and_a_judgement_parts_it_again(service: Servi
     moved = service.ask("all", "GET", f"/v1/entities/{second}/network?hops=2")
     assert (moved.status_code, moved.headers["location"]) == (308, f"/v1/entities/{first}/network?hops=2")
     how = service.get(f"/v1/entities/{first}/how")
-    assert "a reviewer said" in how["weakest"]["sentence"]
+    assert [step["weight"] for step in how["steps"]] == [None]
+    assert "a human said so" in how["steps"][0]["sentence"]
     assert service.get("/v1/why", params={"left": "hr|1", "right": "hr|2"})["judgement"] == "must-link"
     apart = service.ask("reviewer", "POST", "/v1/judgements", json={**word, "same": False}).json()
     assert apart["version"] == 2

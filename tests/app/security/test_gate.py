@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
-from service import LOOPBACK, ROLES, Service, problem, running, two_who_share_a_home
+from running_kith import LOOPBACK, ROLES, Service, problem, running, two_who_share_a_home
 
 from app.main import create_app
 from app.security.audited import AuditedRoute, Looking, Policy, policy

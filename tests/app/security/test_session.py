@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from service import LOOPBACK, Service, problem, running
+from running_kith import LOOPBACK, Service, problem, running
 
 from app.main import CannotServe, check_binding, create_app
 from app.security.session import first_key, page_link
