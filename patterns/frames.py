@@ -33,6 +33,10 @@ USER_ROLE = "user"
 
 _EVENT = ["source", "event_id"]
 _RECORD = ["record_source", "record_id"]
+_NOTHING = pl.DataFrame(schema={**SEGMENT_SCHEMA, "person": pl.String()})
+_LOOKUPS = {name: pl.String() for name in (*_EVENT, "at", "user", "subject", "reference")} | {
+    "at": SEGMENT_SCHEMA["start"]
+}
 
 
 class FramesError(ValueError):
@@ -147,6 +151,8 @@ class Frames:
         `start`/`end` are ISO dates.
         """
         rows = _between(self._kind("look_up", persons), pl.col("start").dt.date(), start, end)
+        if rows.is_empty():
+            return pl.DataFrame(schema=_LOOKUPS)
         user = pl.col("role") == USER_ROLE
         users = rows.filter(user).select(*_EVENT, "start", "reference", pl.col("person").alias("user"))
         subjects = rows.filter(~user).select(*_EVENT, pl.col("person").alias("subject")).unique()
@@ -167,14 +173,18 @@ class Frames:
 
         With `persons`, of the events of which any version names one of them.
         """
+        if persons is not None and not self._segments and self._pushed.is_empty():
+            return _NOTHING
         rows = pl.concat([self._kept.rows(kind, self._segments), _of_kind(self._pushed.lazy(), kind)])
         if persons is None:
             if kind not in self._whole:
                 self._whole[kind] = self._with_person(_live(rows))
             return self._whole[kind]
         records = self._membership.of_entities(persons).lazy().select(_RECORD)
-        events = rows.join(records, on=_RECORD, how="semi").select(_EVENT).unique().collect().lazy()
-        return self._with_person(_live(rows.join(events, on=_EVENT, how="semi")))
+        events = rows.join(records, on=_RECORD, how="semi").select(_EVENT).unique().collect()
+        if events.is_empty():
+            return _NOTHING
+        return self._with_person(_live(rows.join(events.lazy(), on=_EVENT, how="semi")))
 
     def _with_person(self, rows: pl.DataFrame) -> pl.DataFrame:
         members = self._membership.of_records(rows.select(_RECORD).unique())
