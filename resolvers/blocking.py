@@ -1,6 +1,6 @@
 """Blocking keys: why a pair of records is compared at all."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -21,21 +21,32 @@ class BlockingReasons:
 
 def blocking_keys(features: Features, model: LinkageModel) -> list[int]:
     """Return the blocking keys of a record: distinct 64-bit signed integers, ascending."""
-    return sorted({key for rule in model.blocking for key in rule_keys(features, rule)})
+    return sorted({key for keys in keys_by_rule(features, model.blocking) for key in keys})
 
 
-def rule_keys(features: Features, rule: BlockingRule) -> set[int]:
-    """Return the keys of one rule; none where a part of it is absent."""
-    parts = [_part(part, features) for part in rule.parts]
-    return {_key(rule.name, values) for values in product(*parts)} if all(parts) else set()
+def keys_by_rule(features: Features, rules: Sequence[BlockingRule]) -> Iterator[list[int]]:
+    """Yield the keys of each rule in order; none where a part of it is absent."""
+    said: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        parts = []
+        for part in rule.parts:
+            if part not in said:
+                said[part] = _part(part, features)
+            if not said[part]:
+                break
+            parts.append(said[part])
+        else:
+            yield [_key(rule.name, values) for values in product(*parts)]
+            continue
+        yield []
 
 
 def blocking_reasons(left: Features, right: Features, model: LinkageModel) -> BlockingReasons:
     """Return the rules by which two records meet, and those that both have a key for but another one."""
     shared, missed = [], []
-    for rule in model.blocking:
-        mine, theirs = rule_keys(left, rule), rule_keys(right, rule)
-        if mine & theirs:
+    sides = (keys_by_rule(side, model.blocking) for side in (left, right))
+    for rule, mine, theirs in zip(model.blocking, *sides, strict=True):
+        if not set(mine).isdisjoint(theirs):
             shared.append(rule.name)
         elif mine and theirs:
             missed.append(rule.name)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from resolvers.domain import Record, Scalar
@@ -25,13 +25,14 @@ class Features:
     """A record, normalised: (column, values) sorted by column; a column without a value is left out."""
 
     columns: tuple[tuple[str, Values], ...]
+    _by_name: dict[str, Values] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", dict(self.columns))
 
     def column(self, name: str) -> Values:
         """Return the values of a column, empty where the record says nothing of it."""
-        for column, values in self.columns:
-            if column == name:
-                return values
-        return ()
+        return self._by_name.get(name, ())
 
     def to_json(self) -> str:
         """Return a canonical JSON text: equal features give equal text."""

@@ -29,11 +29,11 @@ ORDERS = (1, 2, 3)
 
 def demo(folder: Path) -> list[Record]:
     """Return the person records of a small synthetic force."""
-    generate(folder, staff=250, related=1_000, years=0.2, seed=3)
+    generate(folder, staff=500, related=1_500, years=0.25, seed=3)
     records: list[Record] = []
     for path in sorted((ROOT / "sources").glob("*.yaml")):
         mapping = load_mapping(path)
-        files = [file for file in sorted(folder.glob("*.*")) if file.stem.startswith(path.stem)]
+        files = sorted((folder / path.stem).glob("*"))
         if mapping.holds_records and files:
             records += [record for chunk in read(files, mapping).records for record, _ in chunk]
     return records

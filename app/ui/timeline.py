@@ -178,6 +178,8 @@ class _Axis:
         """Return the lines of the years, or of the months where less than two years are shown."""
         shapes = []
         for day, name in self._ticks():
+            if self.x(day) > _WIDTH - 40:
+                continue
             shapes.append(
                 element("line", x1=self.x(day), x2=self.x(day), y1=_TOP - 8, y2=bottom, class_="grid")
             )

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import neo4j
 from neo4j.exceptions import (
@@ -22,7 +23,8 @@ from neo4j.exceptions import (
 from graph_schema.store import StoreError, StoreUnavailable
 
 CONNECT_SECONDS = 2.0
-ACQUIRE_SECONDS = 3.0
+ACQUIRE_SECONDS = 2.5
+"""Bounds the handshake too, with a server that accepts and then says nothing."""
 TRANSACTION_SECONDS = 10.0
 
 GIVE_UP_SECONDS = 1.0
@@ -43,6 +45,7 @@ class Transactions:
 
     def __init__(self, url: str, user: str, password: str) -> None:
         try:
+            urlsplit(url).port  # noqa: B018 - raises for what is no port; the driver would only when it connects
             self._driver = neo4j.GraphDatabase.driver(
                 url,
                 auth=(user, password) if user else None,

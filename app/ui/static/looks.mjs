@@ -73,7 +73,7 @@ export function style() {
       selector: "node",
       style: {
         width: 34, height: 34, label: "data(label)", color: ink, "font-size": 12, "text-valign": "bottom",
-        "text-margin-y": 5, "text-wrap": "wrap", "text-max-width": 150, "font-family": getComputedStyle(document.body).fontFamily,
+        "text-margin-y": 5, "text-wrap": "wrap", "text-overflow-wrap": "anywhere", "text-max-width": 140, "font-family": getComputedStyle(document.body).fontFamily,
         "border-width": 1, "border-color": ink, "background-fit": "contain", "min-zoomed-font-size": 6,
         "text-outline-color": card, "text-outline-width": 2.5,
       },

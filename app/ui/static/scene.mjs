@@ -166,8 +166,8 @@ export class Scene {
   fit() {
     this.cy.resize();
     this.cy.fit(this.shown(), 46);
-    if (this.cy.zoom() > 1.5) {
-      this.cy.zoom(1.5);
+    if (this.cy.zoom() > 1.3) {
+      this.cy.zoom(1.3);
       this.cy.center(this.shown());
     }
   }

@@ -1,0 +1,84 @@
+"""Bodies for operators: sources, changes, audit, copies of the truth, readiness."""
+
+from typing import Any
+
+from pydantic import Field
+
+from app.messages.base import Message
+from app.messages.patterns import FreshnessView
+
+
+class ChangeView(Message):
+    """One line of the change feed."""
+
+    sequence: int
+    recorded_at: str
+    kind: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class ChangesView(Message):
+    """Changes after a cursor; `after` is the cursor to resume from."""
+
+    items: list[ChangeView]
+    after: int
+
+
+class AuditView(Message):
+    """Who looked at what."""
+
+    position: int
+    recorded_at: str
+    actor: str
+    role: str
+    audit_class: str
+    action: str
+    objects: list[str]
+    count: int
+    purpose: str | None
+    outcome: str
+
+
+class CopyRow(Message):
+    """One copy of the truth, as `kith doctor` sees it."""
+
+    copy_of: str
+    sequence: int | None
+    counts: dict[str, int]
+    digest: str | None
+    lag: int | None
+    sound: bool
+    problem: str | None = None
+    repair: str | None = None
+
+
+class ReadyView(Message):
+    """Whether the service can answer, and why not."""
+
+    ready: bool
+    sequence: int
+    redo: int
+    outbox: int
+    detections: int
+    graph: str
+    problems: list[str]
+
+
+class SourceRequest(Message):
+    """Register a source; `mapping` is the YAML text of its mapping, null for canonical JSON."""
+
+    mapping: str | None = Field(default=None, max_length=200_000)
+
+
+class SourcesView(Message):
+    """The known sources and how new each is."""
+
+    items: list[FreshnessView]
+
+
+class AuditPageView(Message):
+    """Looks, oldest first; `next` is the cursor of the following page."""
+
+    items: list[AuditView]
+    next: str | None = None
