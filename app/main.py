@@ -1,6 +1,8 @@
 """The web application: one process with API and page."""
 
+import contextlib
 import errno
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -121,7 +123,9 @@ def serve(kith: Kith, settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    with listener:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # uvicorn finishes what runs, then raises the signal that stopped it.
+    with listener, contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 
 

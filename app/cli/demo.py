@@ -105,6 +105,6 @@ def _summarise(kith: Kith, seconds: float) -> None:
         events, rows = session.events.count(), session.segments.rows()
         findings = session.findings.count({"state": "new"})
     out.print(
-        f"{records:,} records are {persons:,} persons; {events:,} events, {rows:,} rows of rosters and look-ups;"
+        f"{records:,} records are {persons:,} persons; {events:,} events, {rows:,} roster and look-up rows;"
         f" {findings:,} findings worth a look. {seconds:.0f} seconds."
     )

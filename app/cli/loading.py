@@ -48,13 +48,14 @@ def ingest(
     first_model: Annotated[bool, typer.Option("--train", help="First load: train a model, use it.")] = False,
 ) -> None:
     """Load files into the ledger: records are resolved and drawn at once; refused rows go to quarantine."""
+    checked = load_mapping(mapping)
     if dry:
-        refused = report(dry_run(files, load_mapping(mapping)))
+        refused = report(dry_run(files, checked))
     else:
         with opened(settings_of(data), must_exist=False) as kith:
             if first_model:
                 _require_empty(kith)
-            refused = load_files(kith, files, _text(mapping), mapping.stem).rejected
+            refused = load_files(kith, files, mapping.read_text("utf-8"), mapping.stem).rejected
             if first_model:
                 train_and_promote(kith)
             changed = run_patterns(kith, None)
@@ -86,13 +87,6 @@ def load_files(kith: Kith, files: Sequence[Path], mapping: str, label: str) -> L
     for warning in summary.warnings:
         err.print(f"  {warning}", markup=False)
     return summary
-
-
-def _text(mapping: Path) -> str:
-    try:
-        return mapping.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise Stop(f"{mapping}: is not UTF-8; save it as UTF-8", BAD_INPUT) from error
 
 
 def _require_empty(kith: Kith) -> None:

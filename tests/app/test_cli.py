@@ -1,0 +1,229 @@
+"""The command line: each command on real files and a real ledger, its exit status and its words."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from app.cli.console import application, guarded
+
+PEOPLE = """nr,first,last,born,phone
+1,Rosalind,Quillfeather,1984-03-14,07700 900418
+2,Rosalind,Quillfeather,1984-03-14,07700 900418
+3,Dexter,Harrowgate,1979-11-02,07700 900777
+"""
+MAPPING = """mapping: 1
+source: {value: crm}
+id: nr
+record:
+  name: {columns: {given: first, family: last}}
+  date_of_birth: born
+  phone: phone
+"""
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs a command in an own folder: status, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("KITH_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    (tmp_path / "m.yaml").write_text(MAPPING)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            guarded(lambda: application(list(words)))
+        out, err = capfd.readouterr()
+        code = stopped.value.code
+        return (code if isinstance(code, int) else 0), out, err
+
+    return run
+
+
+def test_link_says_who_is_one_person(run: Run, tmp_path: Path) -> None:
+    status, _, err = run(
+        "link", "people.csv", "--mapping", "m.yaml", "--output", "pred.csv", "--model", "default"
+    )
+    assert status == 0, err
+    assert "3 records are 2 persons" in err
+    rows = list(csv.DictReader((tmp_path / "pred.csv").read_text().splitlines()))
+    assert [row["entity_id"] for row in rows] == ["crm|1", "crm|1", "crm|3"]
+    assert float(rows[0]["weakest_match_weight"]) > 0
+    assert rows[2]["weakest_match_weight"] == ""
+
+
+def test_a_first_load_trains_and_a_model_can_be_written(run: Run, tmp_path: Path) -> None:
+    many = PEOPLE + "".join(
+        f"{n},Given{n},Family{n % 37},19{n % 60 + 30}-0{n % 9 + 1}-1{n % 9},\n" for n in range(10, 200)
+    )
+    (tmp_path / "people.csv").write_text(many)
+    status, _, err = run("ingest", "people.csv", "--mapping", "m.yaml", "--train")
+    assert status == 0, err
+    assert "is in force" in err
+    status, _, err = run("ingest", "people.csv", "--mapping", "m.yaml", "--train")
+    assert status == 2
+    assert "first load" in err
+    assert run("train", "--output", "model.json")[0] == 0
+    status, _, err = run(
+        "link", "people.csv", "--mapping", "m.yaml", "--output", "p.csv", "--model", "model.json"
+    )
+    assert status == 0, err
+    assert run("train")[0] == 2
+
+
+def test_ingest_loads_once_and_quarantines_what_is_wrong(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(PEOPLE + "4,Zyzzyva,Wrong,1990-13-45,\n")
+    status, out, _ = run("ingest", "people.csv", "--mapping", "m.yaml", "--dry-run", "--strict")
+    assert status == 1
+    assert "1 would be refused" in out
+    assert "line 5" in out
+    assert not (tmp_path / "kith-data").exists()
+    status, _, err = run("ingest", "people.csv", "--mapping", "m.yaml")
+    assert status == 0, err
+    assert "3 records" in err
+    assert "1 refused" in err
+    assert "Zyzzyva" not in err + out
+    status, _, err = run("ingest", "people.csv", "--mapping", "m.yaml", "--strict")
+    assert status == 1
+    assert "3 known already" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("ingest", "none.csv", "--mapping", "m.yaml"), 2, "none.csv"),
+        (("ingest", "people.csv", "--mapping", "none.yaml"), 2, "none.yaml"),
+        (("ingest", "empty.csv", "--mapping", "m.yaml"), 2, "empty.csv"),
+        (("ingest", "latin.csv", "--mapping", "m.yaml"), 2, "latin.csv"),
+        (("ingest", "broken.parquet", "--mapping", "m.yaml"), 2, "broken.parquet"),
+        (("ingest", "short.csv", "--mapping", "m.yaml"), 2, "born"),
+        (("ingest", "people.csv", "--mapping", "people.csv"), 2, "people.csv"),
+        (("link", "people.csv", "--mapping", "m.yaml", "--output", "o.csv", "--model", "none"), 2, "--model"),
+        (("link", "people.csv", "--mapping", "m.yaml", "--output", "no/where.csv"), 3, "no/where.csv"),
+        (("detect",), 2, "holds no ledger"),
+        (("doctor",), 2, "holds no ledger"),
+        (("rebuild", "--data", "elsewhere"), 2, "elsewhere"),
+        (("restore", "people.csv"), 3, "no backup"),
+        (("generate", "--output", "f", "--staff", "500", "--related", "10"), 2, "3 related"),
+        (("key", "create", "P", "--role", "pusher"), 2, "--source"),
+        (("key", "revoke", "none", "--data", "made"), 2, "kith key list"),
+        (("nonsense",), 2, "nonsense"),
+        (("serve", "--port", "99999999"), 2, "port"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(
+    run: Run, tmp_path: Path, words: tuple[str, ...], status: int, said: str
+) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "latin.csv").write_bytes(PEOPLE.replace("Dexter", "Dext\xe9r").encode("latin-1"))
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 cut off")
+    (tmp_path / "short.csv").write_text("nr,first,last\n1,A,B\n")
+    if "made" in words:
+        run("key", "create", "A", "--role", "auditor", "--data", "made")
+    got, _, err = run(*words)
+    assert (got, "Traceback" in err) == (status, False), err
+    assert said in err
+    assert not (tmp_path / "kith-data" / "kith.db").exists() or "ingest" in words
+
+
+def test_detect_writes_findings(run: Run, tmp_path: Path) -> None:
+    run("ingest", "people.csv", "--mapping", "m.yaml")
+    assert run("detect", "--output", "found.parquet")[0] == 0
+    frame = pl.read_parquet(tmp_path / "found.parquet")
+    assert frame.columns[:3] == ["finding_id", "pattern", "severity"]
+    assert run("detect", "--pattern", "none")[0] == 2
+    assert run("detect", "--output", "found.xls")[0] == 2
+
+
+def test_keys_are_made_listed_and_revoked(run: Run) -> None:
+    status, out, _ = run("key", "create", "Ann", "--role", "investigator", "--role", "auditor")
+    assert status == 0
+    assert out.startswith("kith_")
+    key_id = out.split("_")[1]
+    assert run("key", "create", "HR", "--role", "pusher", "--source", "hr")[0] == 0
+    assert "http://127.0.0.1:8765/open?token=" in run("key", "open", key_id)[1]
+    listed = run("key", "list")[1]
+    assert key_id in listed
+    assert out.strip() not in listed
+    assert run("key", "revoke", key_id)[0] == 0
+    assert "revoked" in run("key", "list")[1]
+    assert run("key", "open", key_id)[0] == 2
+
+
+def test_a_backup_is_put_back_whole(run: Run, tmp_path: Path) -> None:
+    run("ingest", "people.csv", "--mapping", "m.yaml")
+    before = run("rebuild")[2]
+    assert run("backup", "copy")[0] == 0
+    assert run("backup", "copy")[0] == 3
+    shutil.rmtree(tmp_path / "kith-data")
+    assert run("restore", "copy")[0] == 0
+    assert run("rebuild")[2] == before
+    (tmp_path / "copy" / "kith.db").write_bytes(b"rubbish" * 1000)
+    assert run("restore", "copy")[0] == 3
+    assert run("rebuild")[2] == before
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def test_serve_starts_stops_cleanly_and_names_a_port_in_use(run: Run, tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as kith:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
+                    assert json.load(answer)["ready"]
+                break
+            except OSError:
+                assert kith.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        status, _, err = run("serve", "--port", str(port), "--data", "other")
+        assert (status, "in use" in err, "--port" in err) == (3, True, True)
+        kith.send_signal(signal.SIGINT)
+        said, _ = kith.communicate(timeout=30)
+    assert kith.returncode == 0
+    assert "Traceback" not in said
+    assert f"http://127.0.0.1:{port}/open?token=" in said
+    assert (tmp_path / "kith-data" / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_serving_others_without_their_keys_is_refused(run: Run) -> None:
+    status, _, err = run("serve", "--host", "0.0.0.0", "--port", str(free_port()))
+    assert status == 3
+    assert "kith key create" in err
+
+
+@pytest.mark.slow
+def test_the_demo_loads_once_and_is_used_again(run: Run) -> None:
+    small = ("demo", "--no-serve", "--staff", "500", "--related", "1500", "--years", "0.25")
+    status, out, err = run(*small)
+    assert status == 0, err
+    assert "findings worth a look" in out
+    status, again, err = run(*small)
+    assert status == 0
+    assert "is used as it is" in err
+    assert again.split(".")[0] == out.split(".")[0]
