@@ -26,6 +26,8 @@ def rebuild(pipeline: Pipeline, graph: GraphStore, on_progress: Progress | None 
     def job(session: Session) -> None:
         _resolve_again(session, pipeline.model(session), tell)
         _project_again(session, pipeline, graph, tell)
+        if pipeline.effects.within is not None:
+            _take_over_queues(session, pipeline)
         session.append("rebuild", "graph", ACTOR, {})
 
     pipeline.run(job)
@@ -77,6 +79,15 @@ def _project_again(session: Session, pipeline: Pipeline, graph: GraphStore, tell
     for start in range(0, len(owners), OWNERS_AT_ONCE):
         pipeline.effects.project(session, owners[start : start + OWNERS_AT_ONCE])
         tell("graph", min(start + OWNERS_AT_ONCE, len(owners)))
+
+
+def _take_over_queues(session: Session, pipeline: Pipeline) -> None:
+    """Do here what waited for another server's graph: changes are drawn already, persons are looked at."""
+    while waiting := session.outbox.take(OWNERS_AT_ONCE):
+        session.outbox.done([position for position, _ in waiting])
+    while persons := session.detections.take(OWNERS_AT_ONCE):
+        pipeline.effects.look(session, persons)
+        session.detections.done(persons)
 
 
 def _entities(session: Session) -> Iterator[str]:
