@@ -1,4 +1,4 @@
-"""Print the store contract tests that passed per store and version; fail unless the stores passed the same ones."""
+"""Print the contract tests that passed per store and version; fail unless each store passed the same ones."""
 
 import re
 import sys
