@@ -26,6 +26,8 @@ CONNECT_SECONDS = 2.0
 ACQUIRE_SECONDS = 2.5
 """Bounds the handshake too, with a server that accepts and then says nothing."""
 TRANSACTION_SECONDS = 10.0
+SCHEMA_SECONDS = 300
+"""An index over a graph of millions that is there already takes minutes to fill."""
 
 GIVE_UP_SECONDS = 1.0
 """No new attempt at a server that does not answer starts later than this: with its connect, 3 s in all."""
@@ -87,7 +89,7 @@ class Transactions:
 
     def schema(self, statement: str) -> list[dict[str, Any]]:
         """Run one schema command, which needs a transaction that holds nothing else."""
-        return self.write(lambda transaction: run(transaction, statement), 60.0)
+        return self.write(lambda transaction: run(transaction, statement), SCHEMA_SECONDS)
 
     def close(self) -> None:
         """Close every connection."""

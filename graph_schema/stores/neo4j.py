@@ -17,7 +17,7 @@ from graph_schema.paths import PathQuestion, shortest_paths
 from graph_schema.relationships import RELATIONSHIP_TYPE, RELATIONSHIP_TYPES, Link, Patch
 from graph_schema.store import PathAnswer, SharedNode, StoreError, Subgraph
 from graph_schema.stores import _cypher as cypher
-from graph_schema.stores._neo4j_transactions import TRANSACTION_SECONDS, Transactions, run
+from graph_schema.stores._neo4j_transactions import SCHEMA_SECONDS, TRANSACTION_SECONDS, Transactions, run
 from graph_schema.stores._neo4j_values import day_parameters, to_link, to_node
 from graph_schema.stores._neo4j_writing import write_state
 from graph_schema.traversal import Walk, ego_network
@@ -249,7 +249,7 @@ def _prepare(transactions: Transactions) -> None:
     schema = neo4j_schema()
     for name in sorted(schema.keys() - _on_line(transactions)):
         transactions.schema(schema[name])
-    transactions.schema("CALL db.awaitIndexes(60)")
+    transactions.schema(f"CALL db.awaitIndexes({SCHEMA_SECONDS})")
     absent = sorted(schema.keys() - _on_line(transactions))
     if absent:
         raise StoreError(
