@@ -73,7 +73,7 @@ export function style() {
       selector: "node",
       style: {
         width: 34, height: 34, label: "data(label)", color: ink, "font-size": 12, "text-valign": "bottom",
-        "text-margin-y": 5, "text-wrap": "wrap", "text-overflow-wrap": "anywhere", "text-max-width": 140, "font-family": getComputedStyle(document.body).fontFamily,
+        "text-margin-y": 5, "text-wrap": "wrap", "text-max-width": 140, "font-family": getComputedStyle(document.body).fontFamily,
         "border-width": 1, "border-color": ink, "background-fit": "contain", "min-zoomed-font-size": 6,
         "text-outline-color": card, "text-outline-width": 2.5,
       },
@@ -103,8 +103,9 @@ export function style() {
 /** Returns a node of the API as a cytoscape element. @param {any} node */
 export function nodeElement(node) {
   const label = node.display_name.length > 48 ? `${node.display_name.slice(0, 47)}…` : node.display_name;
+  const breakable = label.replace("@", "\u200b@");
   const hub = node.properties.display_band === "hub";
-  return { group: "nodes", data: { id: node.id, kind: node.kind, label, staff: node.labels.includes("Staff"), hub, view: node } };
+  return { group: "nodes", data: { id: node.id, kind: node.kind, label: breakable, staff: node.labels.includes("Staff"), hub, view: node } };
 }
 
 /** Returns a link of the API as a cytoscape element. @param {any} link */

@@ -52,7 +52,7 @@ export class Scene {
     const links = network.links.filter(
       (link) => this.cy.getElementById(link.id).empty() && known.has(link.start) && known.has(link.end),
     );
-    const places = await layOut(this.#startingPlaces(fresh, links), this.#pairs(links));
+    const places = fresh.length === 0 ? [] : await layOut(this.#startingPlaces(fresh, links), this.#pairs(links));
     const at = new Map(places.map((place) => [place.id, place]));
     this.cy.batch(() => {
       this.cy.add(fresh.map((node) => ({ ...nodeElement(node), position: at.get(node.id) })));
