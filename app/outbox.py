@@ -111,13 +111,14 @@ class OutboxDrain:
             if not persons:
                 return False
             scope = Scope(about=frozenset(persons))
+            seen = session.sequence()
             found = detector.look(session, self._graph, self._effects.live, scope)
         patterns = self._effects.live
 
         def keep(session: Session) -> None:
             findings: Sequence[str] = detector.keep(session, found, patterns, scope.about)
             self._effects.project(session, findings)
-            session.detections.done(persons)
+            session.detections.done(persons, seen)
 
         self._commit.run(keep)
         return True

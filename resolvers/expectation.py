@@ -21,6 +21,32 @@ Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class Vectors:
+    """Comparison vectors of many pairs: the distinct ones (vectors × comparisons), and which each pair has."""
+
+    levels: Levels
+    which: Indices
+
+    @staticmethod
+    def of(columns: Sequence[Levels], size: int) -> "Vectors":
+        """Return the vectors of columns of levels (-1 = nothing compared), one a comparison, `size` pairs."""
+        codes, width = np.zeros(size, np.int64), 1
+        for column in columns:
+            if width > 1 << 48:
+                distinct, codes = np.unique(codes, return_inverse=True)
+                width = len(distinct)
+            codes = codes * 16 + (column + 1)
+            width *= 16
+        _, first, which = np.unique(codes, return_index=True, return_inverse=True)
+        return Vectors(np.stack([column[first] for column in columns], axis=1), which)
+
+    def counts(self, pairs: Indices | None = None) -> Floats:
+        """Return how often each distinct vector occurs, among all pairs or some (indices)."""
+        which = self.which if pairs is None else self.which[pairs]
+        return np.bincount(which, minlength=len(self.levels)).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Which pairs a blocking rule brings together, and the comparisons (indices) that it makes blind."""
 
@@ -37,7 +63,7 @@ class Parameters:
     u: Floats
 
     @staticmethod
-    def start(comparisons: Sequence[Comparison], random_levels: Levels) -> "Parameters":
+    def start(comparisons: Sequence[Comparison], random: Vectors) -> "Parameters":
         """Return m as expected before training, and u by random pairs."""
         most = max(len(comparison.levels) for comparison in comparisons)
         m = np.ones((len(comparisons), most))
@@ -45,10 +71,10 @@ class Parameters:
             shares = np.array([level.m for level in comparison.levels])
             m[index, : len(shares)] = shares / shares.sum()
         start = Parameters(tuple(comparisons), m, m.copy())
-        return start.with_u(random_levels, np.ones(len(random_levels)))
+        return start.with_u(random.levels, random.counts())
 
     def with_u(self, levels: Levels, weights: Floats) -> "Parameters":
-        """Return these with u counted from pairs, each weighted by the probability that it is no match."""
+        """Return these with u counted from vectors, each weighted by the non-matches expected to have it."""
         u = self.u.copy()
         for index, comparison in enumerate(self.comparisons):
             width = len(comparison.levels)
@@ -99,8 +125,8 @@ def match_probabilities(bits: Floats, prior: float) -> Floats:
 
 
 @dataclass(slots=True)
-class _Vectors:
-    """Distinct comparison vectors of a block with their counts, and its share of matches so far."""
+class _Counted:
+    """The distinct comparison vectors of a block with their counts, and its share of matches so far."""
 
     levels: Levels
     counts: Floats
@@ -116,29 +142,30 @@ class _Vectors:
         return probability
 
 
-def estimate_m(parameters: Parameters, levels: Levels, blocks: Sequence[Block]) -> Parameters:
+def estimate_m(parameters: Parameters, vectors: Vectors, blocks: Sequence[Block]) -> Parameters:
     """Return parameters with m estimated on the blocks whose share of matches is high enough.
 
     All blocks share m; each has its own share of matches, and says nothing of the comparisons it makes
     blind. Where no block is good enough the best one is used.
     """
-    vectors = [_vectors(levels[block.pairs], block.blind) for block in blocks if len(block.pairs)]
-    for block in vectors:
+    counted = [_count(vectors, block) for block in blocks if len(block.pairs)]
+    for block in counted:
         for _ in range(10):
             block.expect(parameters)
-    good = [block for block in vectors if block.rate >= LEAST_RATE]
-    good = good or sorted(vectors, key=lambda block: -block.rate)[:1]
+    good = [block for block in counted if block.rate >= LEAST_RATE]
+    good = good or sorted(counted, key=lambda block: -block.rate)[:1]
     for _ in range(ROUNDS if good else 0):
         parameters = parameters.with_m(_expected_counts(parameters, good))
     return parameters
 
 
-def _vectors(levels: Levels, blind: tuple[int, ...]) -> _Vectors:
-    distinct, counts = np.unique(levels, axis=0, return_counts=True)
-    return _Vectors(distinct, counts.astype(np.float64), blind)
+def _count(vectors: Vectors, block: Block) -> _Counted:
+    counts = vectors.counts(block.pairs)
+    found = np.flatnonzero(counts)
+    return _Counted(vectors.levels[found], counts[found], block.blind)
 
 
-def _expected_counts(parameters: Parameters, blocks: Sequence[_Vectors]) -> Floats:
+def _expected_counts(parameters: Parameters, blocks: Sequence[_Counted]) -> Floats:
     most = int(parameters.m.shape[1])
     totals = np.zeros((len(parameters.comparisons), most))
     for block in blocks:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.blocking import rule_keys
+from resolvers.blocking import keys_by_rule
 from resolvers.candidates import candidate_pairs
 from resolvers.columns import Encoded, GradedColumn, Indices, PairColumns, encode
 from resolvers.errors import NoUsableComparison
-from resolvers.expectation import Block, Parameters, estimate_m, match_probabilities
+from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_probabilities
 from resolvers.features import Features
 from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
 from resolvers.recipe import Use, blocking_rules, filled_columns, speaks_of, uses
@@ -69,12 +69,12 @@ class _Data:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Pairs of records, graded by each use; `levels` is pairs by uses, -1 = nothing compared."""
+    """Pairs of records, graded by each use."""
 
     left: Indices
     right: Indices
     graded: list[GradedColumn]
-    levels: Levels
+    vectors: Vectors
 
 
 def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float, Floats]:
@@ -83,19 +83,19 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
     everything = max(size * (size - 1) / 2, 1.0)
     sample = _grade(data, *_random_pairs(size, data.random))
     candidates, blocks, rate = _candidates(data, rules)
-    parameters = Parameters.start([use.comparison for use in data.uses], sample.levels)
+    parameters = Parameters.start([use.comparison for use in data.uses], sample.vectors)
     prior, weights = 1.0 / max(size, 2), np.ones(size)
     for _ in range(3):
-        parameters = estimate_m(parameters, candidates.levels, blocks)
+        parameters = estimate_m(parameters, candidates.vectors, blocks)
         tables = [term_tables(use, rows, weights) for use, rows in zip(data.uses, data.columns, strict=True)]
-        bits = parameters.bits(candidates.levels)
+        bits = parameters.bits(candidates.vectors.levels)[candidates.vectors.which]
         for use, table, graded in zip(data.uses, tables, candidates.graded, strict=True):
             bits += graded.gather([term_bits(grade, use, table) for grade in graded.grades])
         prior = _prior(bits, everything * rate, prior)
         probability = match_probabilities(bits, prior)
         weights = _record_weights(candidates, probability / rate, size)
-        outside = match_probabilities(parameters.bits(sample.levels), prior)
-        parameters = parameters.with_u(sample.levels, 1.0 - outside)
+        outside = 1.0 - match_probabilities(parameters.bits(sample.vectors.levels), prior)
+        parameters = parameters.with_u(sample.vectors.levels, outside * sample.vectors.counts())
     return parameters, prior, weights
 
 
@@ -111,21 +111,21 @@ def _random_pairs(size: int, random: np.random.Generator) -> tuple[Indices, Indi
 def _grade(data: _Data, left: Indices, right: Indices) -> _Pairs:
     columns = PairColumns(data.records, left, right)
     graded = [columns.grade(use.comparison, use.columns) for use in data.uses]
-    return _Pairs(left, right, graded, np.stack([column.levels() for column in graded], axis=1))
+    return _Pairs(left, right, graded, Vectors.of([column.levels() for column in graded], len(left)))
 
 
 def _candidates(data: _Data, rules: Sequence[BlockingRule]) -> tuple[_Pairs, list[Block], float]:
     """Return the candidate pairs (a share of them, where there are many), by which rules, and the share."""
     numbers = []
     width = np.int64(max(len(data.records), 1))
-    for rule in rules:
-        blocks: dict[int, list[int]] = {}
-        for number, record in enumerate(data.records):
-            for key in rule_keys(record, rule):
-                blocks.setdefault(key, []).append(number)
-        left, right = candidate_pairs(
-            [members for members in blocks.values() if 2 <= len(members) <= MAX_BLOCK]
-        )
+    blocks: list[dict[int, list[int]]] = [{} for _ in rules]
+    for number, record in enumerate(data.records):
+        for block, keys in zip(blocks, keys_by_rule(record, rules), strict=True):
+            for key in keys:
+                block.setdefault(key, []).append(number)
+    for block in blocks:
+        usable = [members for members in block.values() if 2 <= len(members) <= MAX_BLOCK]
+        left, right = candidate_pairs(usable)
         numbers.append(left * width + right)
     pairs = np.unique(np.concatenate([np.empty(0, np.int64), *numbers]))
     rate = 1.0

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from importlib.resources import files
 
 import polars as pl
 
@@ -29,8 +29,6 @@ BLATANT_DOSE = {
     "voluntary_pair": 12,
 }
 """What a plant meant to be blatant must reach in the written rows to be called so."""
-
-SOURCES = Path(__file__).resolve().parents[2] / "sources"
 
 _Span = tuple[date, date]
 
@@ -57,8 +55,8 @@ class Written:
         self.accused: dict[frozenset[str], list[str]] = defaultdict(list)
         self.lookups: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.overtime: dict[str, dict[tuple[str, date, str], str]] = defaultdict(dict)
-        for system, files in book.files.items():
-            reading = read(files, load_mapping(SOURCES / f"{system}.yaml"))
+        for system, paths in book.files.items():
+            reading = read(paths, load_mapping((files("sources") / f"{system}.yaml").read_text("utf-8")))
             self._records(reading.records)
             if system == "complaints":
                 self._complaints(reading.events)

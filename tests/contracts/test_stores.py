@@ -3,11 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from graph_patches import (
-    event,
-    finding,
-    person,
-)
+from graph_patches import EVENTS, FINDINGS, HOLDINGS, PERSONS, RECORDS, event, finding, person
 
 from graph_schema.nodes import NODE_KIND, Node
 from graph_schema.rebuild import rebuild
@@ -16,6 +12,7 @@ from graph_schema.store import GraphStore, StoreError, Subgraph
 from graph_schema.stores import back_ends
 
 BACK_ENDS = ("embedded", "neo4j")
+ALL_IDS = (*PERSONS, *RECORDS, *EVENTS, *FINDINGS, *HOLDINGS)
 
 
 def ids(answer: Subgraph) -> list[str]:

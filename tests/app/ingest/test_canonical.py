@@ -15,8 +15,10 @@ from resolvers.domain import RecordKey
 
 SECRET = "Zebedee Quux"
 
-TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\u202a\u202b\u202c\u202d\u202e"
-                              "\u2066\u2067\u2068\u2069"), min_size=1, max_size=20)  # fmt: skip
+REFUSED = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=REFUSED), min_size=1, max_size=20
+)
 DAYS = st.dates().map(lambda day: day.isoformat())
 KINDS: dict[str, st.SearchStrategy[Any]] = {
     "text": TEXTS,
@@ -87,7 +89,7 @@ def test_extras_have_the_type_they_name() -> None:
 
 HOSTILE: list[tuple[Any, str, str]] = [
     ({"attributes": {"name": [{"given": SECRET + "\0"}]}}, "attributes.name.0.given", "forbidden_character"),
-    ({"attributes": {"name": [{"given": SECRET + "\ud800"}]}}, "attributes.name.0.given", "forbidden_character"),
+    ({"attributes": {"name": {"full": SECRET + "\ud800"}}}, "attributes.name.0.full", "forbidden_character"),
     ({"attributes": {"email": SECRET + "\u202e"}}, "attributes.email.0.value", "forbidden_character"),
     ({"attributes": {"email": SECRET + "\u2066"}}, "attributes.email.0.value", "forbidden_character"),
     ({"attributes": {"email": SECRET * 200}}, "attributes.email.0.value", "too_long"),
@@ -112,7 +114,7 @@ HOSTILE: list[tuple[Any, str, str]] = [
     (SECRET, "body", "wrong_type"),
     (None, "body", "wrong_type"),
     ({"attributes": {"religion": SECRET}}, "attributes", "special_category"),
-    ({"attributes": {"extras": [{"name": "health", "type": "text", "value": SECRET}]}}, "attributes", "special_category"),
+    ({"attributes": {"extras": [{"name": "health", "type": "text"}]}}, "attributes", "special_category"),
     ({"attributes": {"ethnicity": SECRET}}, "attributes.ethnicity", "special_category"),
 ]  # fmt: skip
 
@@ -197,7 +199,7 @@ def test_an_event_is_taken_in_utc_and_a_repeated_participant_once() -> None:
         ({"attributes": {SECRET: 1}}, "attributes", "wrong_word"),
         ({"attributes": {"basis": "beer"}}, "attributes.basis", "wrong_word"),
         ({"attributes": {"religion": SECRET}}, "attributes", "special_category"),
-        ({"place": {"id": [SECRET]}}, "place", "wrong_type"),
+        ({"place": {"id": [SECRET]}}, "place.id", "wrong_type"),
     ],
 )
 def test_a_wrong_event_is_refused(change: dict[str, Any], field: str, code: str) -> None:

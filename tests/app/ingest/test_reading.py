@@ -128,7 +128,8 @@ def test_an_absent_column_refuses_the_file_and_an_unmapped_one_is_a_warning(
 
 
 def test_a_lenient_date_keeps_its_year_and_is_counted(load: Callable[..., Reading]) -> None:
-    text = "mapping: 1\nsource: {file_stem: true}\nrecord:\n  date_of_birth: {columns: b, format: '%Y%m%d', lenient: true}\n"
+    born = "{columns: b, format: '%Y%m%d', lenient: true}"
+    text = f"mapping: 1\nsource: {{file_stem: true}}\nrecord:\n  date_of_birth: {born}\n"
     reading = load(text, old="b\n19371357\n19370229\n19370228\nxx\n")
     assert [record.attributes["date_of_birth"][0]["value"] for record, _ in records(reading)] == [
         "1937",
@@ -164,11 +165,21 @@ events:
     participants:
       - {file: "named.*", event: ref, source: {column: system}, id: person, role: {column: role}}
 """
-NAMED = "ref,system,person,role\nC1,hr,1,Accused\nC1,hr,1,accused\nC1,crime,9,victim\nC2,hr,2,accused\nC9,hr,3,accused\n"
+NAMED = """ref,system,person,role
+C1,hr,1,Accused
+C1,hr,1,accused
+C1,crime,9,victim
+C2,hr,2,accused
+C9,hr,3,accused
+"""
 
 
 def test_events_are_joined_with_their_participants(load: Callable[..., Reading]) -> None:
-    rows = "ref,kind,day,from,to,place,category\nC1,Complaint,03/05/2024,22:00,06:00,ST1,\nC2,stop,04/01/2024,,,,x\n"
+    rows = (
+        "ref,kind,day,from,to,place,category\n"
+        "C1,Complaint,03/05/2024,22:00,06:00,ST1,\n"
+        "C2,stop,04/01/2024,,,,x\n"
+    )
     reading = load(EVENTS, events=rows, named=NAMED)
     first, second = events(reading)
     assert (first.kind, first.start, first.end) == (

@@ -73,7 +73,8 @@ def test_a_night_shift_ends_on_the_next_day_and_counts_for_the_first(tmp_path: P
 
 
 def test_one_row_a_participant_and_nobody_is_made_up(tmp_path: Path) -> None:
-    text = "n,at,task,user,system,subject\n1,2024-05-03T10:00,T9,u1,custody,N1\n2,2024-05-03T10:00,,u1,custody,\n"
+    rows = ("1,2024-05-03T10:00,T9,u1,custody,N1", "2,2024-05-03T10:00,,u1,custody,")
+    text = "\n".join(("n,at,task,user,system,subject", *rows))
     (frame,) = load(tmp_path, LOG, text).segments
     assert frame.select("event_id", "record_source", "record_id", "role", "reference").rows() == [
         ("1", "log", "u1", "user", "T9"),

@@ -32,7 +32,12 @@ def test_every_mapping_loads_and_reads_no_truth(path: Path) -> None:
         ("febrl", ["er/dataset3.csv"], 5000),
         ("febrl", ["er/dataset4a.csv", "er/dataset4b.csv"], 10_000),
         ("fake_1000", ["er/fake_1000.csv"], 1000),
-        ("historical_50k", ["er/historical_figures_with_errors_50k.parquet"], 50_578),
+        pytest.param(
+            "historical_50k",
+            ["er/historical_figures_with_errors_50k.parquet"],
+            50_578,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_benchmarks_are_read_whole(mapping: str, files: list[str], records: int) -> None:
@@ -41,6 +46,7 @@ def test_the_benchmarks_are_read_whole(mapping: str, files: list[str], records: 
     assert not [warning for warning in report.warnings if "not mapped" in warning]
 
 
+@pytest.mark.slow
 def test_police_records_are_read_with_their_events() -> None:
     tables = ("complaints", "complaint_officers", "trr_incidents", "trr_officers", "unit_assignments")
     files = data(*(f"cpd/open/{table}.parquet" for table in ("persons", *tables)))

@@ -1,0 +1,219 @@
+"""The synthetic force: the same bytes each time, systems that load, visible plants, an innocent twin."""
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from app.ingest import dry_run, load_mapping, read
+from app.synthetic import Summary, generate
+from app.synthetic.answer_key import BLATANT_DOSE
+from app.synthetic.generation import SYSTEMS
+from app.synthetic.plants import Planter
+
+ROOT = Path(__file__).resolve().parents[3]
+STAFF, RELATED, YEARS = 600, 2400, 0.75
+PATTERNS = ("shared_address", "shared_identifier", "repeated_co_complaint", "linked_lookup")
+
+
+@pytest.fixture(scope="module")
+def force(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    return generate(tmp_path_factory.mktemp("force"), STAFF, RELATED, YEARS)
+
+
+@pytest.fixture(scope="module")
+def innocent(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    return generate(tmp_path_factory.mktemp("innocent"), STAFF, RELATED, YEARS, plants=False)
+
+
+def key(force: Summary, name: str) -> pl.DataFrame:
+    return pl.read_parquet(force.output / "answer_key" / f"{name}.parquet")
+
+
+def digests(folder: Path) -> Mapping[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.mark.slow
+def test_the_same_arguments_give_the_same_bytes_and_another_seed_others(
+    force: Summary, tmp_path: Path
+) -> None:
+    again = generate(tmp_path / "again", STAFF, RELATED, YEARS)
+    assert digests(again.output) == digests(force.output)
+    other = generate(tmp_path / "other", STAFF, RELATED, YEARS, seed=8)
+    assert not set(digests(other.output).values()) & set(digests(force.output).values())
+
+
+def test_every_system_loads_whole_through_its_mapping(force: Summary) -> None:
+    assert list(force.files) == list(SYSTEMS)
+    truth = key(force, "entity_truth")
+    for system, files in force.files.items():
+        report = dry_run(files, load_mapping(ROOT / f"sources/{system}.yaml"))
+        assert (report.rejected, report.warnings) == (0, ()), (system, report.examples)
+        assert report.records == truth.filter(pl.col("source") == system).height
+    assert truth.height == force.records == truth.unique(["source", "source_id"]).height
+
+
+def test_the_answer_key_is_kept_apart(force: Summary) -> None:
+    assert not any("answer_key" in str(path) for files in force.files.values() for path in files)
+    uids = set(key(force, "entity_truth")["uid"])
+    for files in force.files.values():
+        for path in files:
+            if path.suffix == ".csv":
+                assert not uids & set(path.read_text(encoding="utf-8").replace("\n", ",").split(","))
+
+
+def test_events_name_records_that_exist(force: Summary) -> None:
+    truth = key(force, "entity_truth")
+    known = set(zip(truth["source"], truth["source_id"], strict=True))
+    for system, files in force.files.items():
+        reading = read(files, load_mapping(ROOT / f"sources/{system}.yaml"))
+        for chunk in reading.events:
+            for event, _ in chunk:
+                assert {(part.record.source, part.record.source_id) for part in event.participants} <= known
+        for frame in reading.segments:
+            assert set(zip(frame["record_source"], frame["record_id"], strict=True)) <= known
+
+
+def test_plants_have_doses_from_faint_to_blatant(force: Summary) -> None:
+    plants = key(force, "plants")
+    for pattern in PATTERNS:
+        doses = plants.filter(pl.col("pattern") == pattern)
+        assert doses.height >= STAFF // 50
+        assert doses["blatant"].sum() >= 8
+        assert doses.filter("blatant")["dose"].min() >= BLATANT_DOSE[pattern]
+        assert doses["dose"].min() < BLATANT_DOSE[pattern]
+    assert plants.filter(pl.col("dose") > 0)["evidence"].list.len().min() > 0
+    assert plants.filter(pl.col("dose") == 0)["evidence"].list.len().sum() == 0
+
+
+@pytest.mark.slow
+def test_the_default_force_is_as_large_as_promised(tmp_path: Path) -> None:
+    summary = generate(tmp_path)
+    assert (summary.staff, summary.related, len(summary.files)) == (2000, 10_000, 10)
+    plants = key(summary, "plants")
+    for pattern in PATTERNS:
+        doses = plants.filter(pl.col("pattern") == pattern)
+        assert doses.height >= 15
+        assert doses["blatant"].sum() >= 8
+    days = pl.read_parquet(tmp_path / "roster" / "shifts.parquet")["duty_date"]
+    assert (days.max() - days.min()).days >= 545  # type: ignore[operator,union-attr]
+
+
+def rows(force: Summary, system: str, name: str) -> list[dict[str, str]]:
+    with (force.output / system / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def persons(force: Summary) -> Mapping[tuple[str, str], str]:
+    truth = key(force, "entity_truth")
+    return {(source, source_id): uid for source, source_id, uid in truth.rows()}
+
+
+def test_the_complaint_dose_is_in_the_raw_file(force: Summary) -> None:
+    uid_of, together = persons(force), {}
+    for row in rows(force, "complaints", "named"):
+        if row["capacity"] == "accused":
+            together.setdefault(row["complaint_ref"], set()).add(uid_of["complaints", row["party_id"]])
+    for plant in key(force, "plants").filter(pl.col("pattern") == "repeated_co_complaint").rows(named=True):
+        assert sum(set(plant["persons"]) <= accused for accused in together.values()) == plant["dose"]
+
+
+def test_the_look_up_dose_is_in_the_raw_file(force: Summary) -> None:
+    uid_of, counts = persons(force), {}
+    log = pl.read_parquet(force.output / "access" / "look_ups.parquet").filter(pl.col("task_ref").is_null())
+    for user, system, subject in log.select("user_id", "subject_system", "subject_id").rows():
+        pair = uid_of["access", user], uid_of[system, subject]
+        counts[pair] = counts.get(pair, 0) + 1
+    for plant in key(force, "plants").filter(pl.col("pattern") == "linked_lookup").rows(named=True):
+        assert counts[tuple(plant["persons"])] == plant["dose"]
+
+
+def test_a_shared_home_is_in_the_raw_files(force: Summary) -> None:
+    """Of each blatant plant both persons' files say one house number and postcode."""
+    uid_of, homes = persons(force), {}
+    for row in rows(force, "hr", "staff"):
+        uid = uid_of["hr", row["staff_no"]]
+        homes.setdefault(uid, set()).update(
+            {(row["house"], row["postcode"]), (row["old_house"], row["old_postcode"])}
+        )
+    for row in rows(force, "custody", "nominals"):
+        uid = uid_of["custody", row["nominal_id"]]
+        number = row["address"].split(", ")[-2].split(" ")[0]
+        homes.setdefault(uid, set()).add((number, row["postcode"]))
+    plants = key(force, "plants").filter((pl.col("pattern") == "shared_address") & pl.col("blatant"))
+    for plant in plants.rows(named=True):
+        left, right = plant["persons"]
+        assert (homes[left] & homes[right]) - {("", "")}
+
+
+def test_declared_pairs_are_no_plants_and_stand_in_the_register(force: Summary) -> None:
+    declared = {frozenset(pair) for pair in key(force, "declared_pairs").rows()}
+    assert declared
+    for plant in key(force, "plants").rows(named=True):
+        assert frozenset(plant["persons"]) not in declared
+    uid_of = persons(force)
+    said = {
+        frozenset(uid_of["vetting", row[side]] for side in ("applicant_line", "associate_line"))
+        for row in rows(force, "vetting", "declarations")
+    }
+    assert said == declared
+
+
+@pytest.mark.parametrize("twin", ["force", "innocent"])
+def test_nobody_shares_a_thing_without_a_plant_a_declaration_or_a_named_explanation(
+    twin: str, request: pytest.FixtureRequest
+) -> None:
+    cases = key(request.getfixturevalue(twin), "lookalikes")
+    assert "chance" not in set(cases["explanation"])
+    assert set(cases["resembles_pattern"]) >= set(PATTERNS)
+
+
+@pytest.mark.slow
+def test_a_plant_that_is_not_noted_is_seen_as_chance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin of the test above: homes and things shared behind the answer key's back."""
+    monkeypatch.setattr(Planter, "plant", lambda *_: None)
+    summary = generate(tmp_path, STAFF, RELATED, YEARS)
+    assert "chance" in set(key(summary, "lookalikes")["explanation"])
+
+
+def test_the_innocent_twin_has_nothing_planted(innocent: Summary) -> None:
+    assert key(innocent, "plants").height == 0
+    assert innocent.lookalikes > 20
+    uid_of, pairs = persons(innocent), {}
+    for row in rows(innocent, "complaints", "named"):
+        if row["capacity"] == "accused":
+            pairs.setdefault(row["complaint_ref"], set()).add(uid_of["complaints", row["party_id"]])
+    explained = {
+        frozenset(case["persons"])
+        for case in key(innocent, "lookalikes").rows(named=True)
+        if case["resembles_pattern"] == "repeated_co_complaint"
+    }
+    counts: dict[frozenset[str], int] = {}
+    for accused in pairs.values():
+        for left in accused:
+            for right in accused:
+                if left < right:
+                    counts[frozenset((left, right))] = counts.get(frozenset((left, right)), 0) + 1
+    for pair, times in counts.items():
+        assert times < 2 or any(pair <= known for known in explained)
+
+
+def test_records_have_the_errors_of_their_systems(force: Summary) -> None:
+    """Births are blank in crime recording one time in five, hardly ever in HR; some persons are re-keyed."""
+    blank = [not row["date_of_birth"] for row in rows(force, "crime", "persons")]
+    assert 0.15 < sum(blank) / len(blank) < 0.25
+    assert sum(not row["birth_date"] for row in rows(force, "hr", "staff")) < 0.02 * STAFF
+    truth = key(force, "entity_truth")
+    again = truth.group_by("source", "uid").len().filter(pl.col("len") > 1)
+    assert {"custody", "hr", "complaints"} <= set(again["source"])
+
+
+def test_a_force_that_is_too_small_is_refused(tmp_path: Path) -> None:
+    for staff, related, years in ((499, 5000, 1.0), (500, 1400, 1.0), (500, 1500, 0.1)):
+        with pytest.raises(ValueError, match="at least 500 staff"):
+            generate(tmp_path, staff, related, years)
