@@ -22,7 +22,7 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Comparison vectors of many pairs: the distinct ones (vectors × comparisons), and which each pair has."""
+    """Comparison vectors of pairs: the distinct ones (vectors × comparisons), and which each pair has."""
 
     levels: Levels
     which: Indices

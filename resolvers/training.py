@@ -22,7 +22,6 @@ CANDIDATE_PAIRS = 6_000_000
 MAX_BLOCK = 200
 
 Floats = NDArray[np.float64]
-Levels = NDArray[np.int8]
 
 
 def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_261_125) -> LinkageModel:
