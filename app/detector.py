@@ -8,14 +8,21 @@ from graph_schema.store import GraphStore
 from ledger.ledger import Session
 from patterns.detection import Action, detect, reconcile, to_body
 from patterns.finding import Finding, State
+from patterns.frames import KeptRows
 from patterns.pattern import Pattern, Scope, View
 
 ACTOR = "kith"
 
 
-def look(session: Session, graph: GraphStore, patterns: Sequence[Pattern], scope: Scope) -> list[Finding]:
+def look(
+    session: Session,
+    graph: GraphStore,
+    patterns: Sequence[Pattern],
+    scope: Scope,
+    kept: KeptRows | None = None,
+) -> list[Finding]:
     """Return what the patterns say in this scope, explained findings included; writes nothing."""
-    view = View(graph=graph, frames=frames_of(session, scope.about), sequence=session.sequence())
+    view = View(graph=graph, frames=frames_of(session, scope.about, kept), sequence=session.sequence())
     return detect(view, patterns, scope)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from ledger.event import Event
 from ledger.ledger import Session
-from patterns.frames import SEGMENT_SCHEMA, Frames
+from patterns.frames import SEGMENT_SCHEMA, Frames, KeptRows
 from resolvers.domain import RecordKey
 
 _MEMBERSHIP = {"record_source": pl.String(), "record_id": pl.String(), "entity_id": pl.String()}
@@ -16,10 +16,13 @@ _COLUMNS = ("basis", "team", "duty_role", "duty_date", "reference")
 """Attributes of bulk kinds that have a column of their own."""
 
 
-def frames_of(session: Session, about: Collection[str] | None) -> Frames:
-    """Return the frames of a session; with `about`, only their single pushes are read."""
+def frames_of(session: Session, about: Collection[str] | None, kept: KeptRows | None = None) -> Frames:
+    """Return the frames of a session; with `about`, only their single pushes are read.
+
+    `kept` holds rows of segments in memory from one question to the next.
+    """
     pushed = pl.DataFrame(_pushed(session, about), schema=SEGMENT_SCHEMA, orient="row")
-    return Frames(session.segments.paths(), pushed, LedgerMembership(session))
+    return Frames(session.segments.paths(), pushed, LedgerMembership(session), kept)
 
 
 class LedgerMembership:

@@ -112,7 +112,7 @@ class OutboxDrain:
                 return False
             scope = Scope(about=frozenset(persons))
             seen = session.sequence()
-            found = detector.look(session, self._graph, self._effects.live, scope)
+            found = detector.look(session, self._graph, self._effects.live, scope, self._effects.kept)
         patterns = self._effects.live
 
         def keep(session: Session) -> None:

@@ -1,13 +1,14 @@
 """One unit of work: from what a write changed in the ledger to graph and findings."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app import detector
 from app.projector import Projector, entities_of
 from app.resolving import Touched
 from graph_schema.store import GraphStore
 from ledger.ledger import Session
+from patterns.frames import KeptRows
 from patterns.pattern import Pattern, Scope
 from resolvers.domain import RecordKey
 
@@ -26,6 +27,7 @@ class Effects:
     projector: Projector
     within: Within | None
     live: Sequence[Pattern]
+    kept: KeptRows = field(default_factory=KeptRows)
 
     def follow(
         self,
@@ -75,7 +77,7 @@ class Effects:
         self, session: Session, graph: GraphStore, patterns: Sequence[Pattern], scope: Scope
     ) -> list[str]:
         """Run patterns in this session and keep what changed; return the findings touched, sorted."""
-        found = detector.look(session, graph, patterns, scope)
+        found = detector.look(session, graph, patterns, scope, self.kept)
         findings = detector.keep(session, found, patterns, scope.about)
         self.project(session, findings)
         return findings

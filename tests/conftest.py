@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
 from neo4j_server import VERSIONS, NoServer, Server, free_port, running, start_java, wipe
+
+# Speed is measured by benchmarks, never by a test: a busy machine must not fail a property.
+settings.register_profile("kith", deadline=None)
+settings.load_profile("kith")
 
 CHROMIUM_FLAGS = (
     "--disable-gpu",

@@ -7,6 +7,8 @@ import pytest
 from browser_service import Faults, Service, ink, tab_to
 from playwright.sync_api import Browser, Page, expect
 
+from app.ui import words
+
 pytestmark = pytest.mark.browser
 
 INKED = 2000
@@ -85,10 +87,11 @@ def walk_the_person(page: Page, world: Service, officer: str) -> Network:
     entity = world.ask(f"/entities/{officer}")
     expect(page.locator("h1")).to_have_text(entity["display_name"])
     expect(page.locator("#record-count")).to_have_text(count(entity["record_count"], "record"))
-    values = [value for attribute in entity["attributes"] for value in attribute["values"]]
+    values = [(one["name"], value["display"]) for one in entity["attributes"] for value in one["values"]]
     expect(page.locator("#golden tbody tr")).to_have_count(len(values))
-    for value in values:
-        expect(page.locator("#golden")).to_contain_text(value["display"])
+    for name, display in values:
+        said = words.day(display) if name == "date_of_birth" else display
+        expect(page.locator("#golden")).to_contain_text(said)
     network: Network = world.ask(f"/entities/{officer}/network")
     own = [link for link in network["links"] if officer in {link["start"], link["end"]}]
     expect(page.locator("#link-count")).to_have_text(count(len(own), "link"))
