@@ -37,7 +37,7 @@ class Vocabulary:
     def draw(self, rng: Random, names: Sequence[str]) -> str:
         """Return a name, the first of the list most often."""
         if len(names) not in self._zipf:
-            self._zipf[len(names)] = list(accumulate(1 / (place + 3) ** 0.7 for place in range(len(names))))
+            self._zipf[len(names)] = list(accumulate(1 / (place + 8) ** 0.7 for place in range(len(names))))
         return rng.choices(names, cum_weights=self._zipf[len(names)])[0]
 
 

@@ -176,7 +176,7 @@ def test_any_order_and_any_batch_split_give_one_digest(order: list[int], sizes: 
     assert play([batch for batch in batches if batch]) == straight([steps])
 
 
-# -- deliberately broken twins: each must end elsewhere on its scenario ------------------------------
+# -- deliberately broken twins: each must end elsewhere on its scenario ------------------
 
 ALL = [[Step("put", record, record)] for record in range(len(POOL))]
 

@@ -1,4 +1,4 @@
-"""With a Neo4j that does not answer: pushes are taken, the ledger's reads go on, the graph's say try again."""
+"""With a Neo4j that does not answer: pushes are taken, the ledger reads go on, the graph says try again."""
 
 import socket
 import time
