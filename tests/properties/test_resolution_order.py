@@ -45,7 +45,7 @@ POOL: tuple[tuple[RecordKey, Features], ...] = (
 
 @dataclass(frozen=True)
 class Step:
-    """Put the features of pool entry `content` under the key of entry `record`, or delete, or judge a pair."""
+    """Put the features of pool entry `content` under the key of `record`, or delete, or judge a pair."""
 
     verb: str
     record: int
