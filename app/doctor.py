@@ -7,6 +7,8 @@ from pathlib import Path
 from app.messages import CopyRow
 from app.rebuilding import live_features
 from app.wiring import Kith
+from graph_schema.nodes import NODE_KIND
+from graph_schema.relationships import RELATIONSHIP_TYPE
 from graph_schema.store import StoreError, StoreUnavailable
 from graph_schema.stores import open_store
 from ledger.ledger import Session
@@ -118,7 +120,10 @@ def _graph(kith: Kith, session: Session) -> CopyRow:
     return CopyRow(
         copy_of=name,
         sequence=sequence,
-        counts={kind: number for kind, number in sorted(counts.items()) if number},
+        counts={
+            "nodes": sum(number for kind, number in counts.items() if kind in NODE_KIND),
+            "links": sum(number for kind, number in counts.items() if kind in RELATIONSHIP_TYPE),
+        },
         digest=digest,
         lag=waiting,
         sound=sound,

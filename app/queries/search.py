@@ -9,16 +9,19 @@ from app.queries.identity import is_staff, members
 from app.queries.search_input import Reading, read
 from app.queries.sources import collar_scopes
 from app.wiring import Kith
+from graph_schema.store import GraphStore
 from ledger.ledger import Session
 from resolvers.blocking import blocking_keys
 from resolvers.features import Features, FeatureValue, extract
 from resolvers.linkage_model import LinkageModel
+from resolvers.normalisation.addresses import Address
 from resolvers.normalisation.names import name_forms
 from resolvers.scoring import PairScore, score
 
 MOST_MEMBERS = 1_000
 """A blocking key that more records share finds nobody in particular."""
 MOST_CANDIDATES = 2_000
+MOST_ADDRESSES = 20
 
 _EXACT = ("staff_number", "warrant_number", "collar_number", "national_id", "email", "phone", "account")
 
@@ -75,6 +78,7 @@ def _candidates(kith: Kith, session: Session, reading: Reading, model: LinkageMo
     persons: set[str] = set()
     for text in _words(reading.features):
         persons.update(node.id for node in kith.graph.search(text, ["Person"], MOST_MEMBERS))
+    persons.update(_at_addresses(kith.graph, reading.features))
     live = session.identity.members(persons)
     numbers.update(number for of_one in live.values() for number in of_one)
     return sorted(numbers)[:MOST_CANDIDATES]
@@ -95,6 +99,16 @@ def _scan(session: Session, reading: Reading, columns: Sequence[str]) -> Iterato
                 features = extract(row.record)
                 if any(_agree(column, reading, features) for column in columns):
                     yield row.number
+
+
+def _at_addresses(graph: GraphStore, features: Features) -> Iterator[str]:
+    """Yield the persons at the addresses whose words hold those of the input."""
+    for address in features.column("address"):
+        said = Address(*address)
+        words = (said.flat, said.number, said.street, said.town, said.postcode[:-3], said.postcode[-3:])
+        for node in graph.search(" ".join(words), ["Address"], MOST_ADDRESSES):
+            around = graph.neighbours(node.id, types=["LIVES_AT"])
+            yield from (link.start for link in around.links)
 
 
 def _words(features: Features) -> Iterable[str]:

@@ -69,6 +69,7 @@ def test_why_not_names_what_speaks_against(known: Known) -> None:
         ({"text": "S77310"}, True, "staff number is the same"),
         ({"text": "rosalind quillfeather 1984-03"}, False, "name"),
         ({"address": "14 Alder Close, ZZ9 7AB", "name": "Rosalind Quillfeather"}, False, "address"),
+        ({"text": "14 Alder Close ZZ9 7AB", "limit": 2}, False, "address"),
     ],
 )
 def test_search_finds_the_officer_and_says_why(known: Known, asked: Any, exact: bool, reason: str) -> None:
