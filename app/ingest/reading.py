@@ -1,5 +1,6 @@
 """Read files through a mapping: records, events and segments as streams, refused rows beside them."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from app.ingest.problem import DUPLICATE, FileError, Rejected
 from app.ingest.records import records_of
 from app.ingest.segments import Seen, segment_of
 from app.ingest.sheet import Sheet
+from app.ingest.vocabulary import SOURCE_PATTERN
 from ledger.event import Event
 from resolvers.domain import Record
 
@@ -188,6 +190,10 @@ def _checked(file: SourceFile, mapping: Mapping) -> list[str]:
     if absent:
         raise FileError(
             f"{name}: lacks the mapped columns {', '.join(absent)}; correct the file or the mapping"
+        )
+    if mapping.source.file_stem and re.match(SOURCE_PATTERN, file.path.stem) is None:
+        raise FileError(
+            f"{name}: its stem cannot name a source; rename it, or give the mapping a source value"
         )
     extra = sorted(set(file.columns) - needed - set(mapping.ignore))
     return [f"{name}: columns that are not mapped: {', '.join(extra)}"] if extra else []

@@ -1,6 +1,9 @@
 """Build records from the columns of a sheet, as the record section of a mapping says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import repeat
+from operator import or_
 
 import polars as pl
 
@@ -11,13 +14,13 @@ from app.ingest.sheet import Sheet
 from app.ingest.vocabulary import ATTRIBUTES, EXTRAS, REQUIRED_PARTS, SOURCE_PATTERN
 from resolvers.domain import Record, RecordKey, Scalar
 
-ValueColumn = tuple[str, list[dict[str, Scalar] | None]]
+Cell = dict[str, Scalar]
+"""One value of an attribute: its filled parts."""
+
+ValueColumn = tuple[str, list[Cell | None]]
 """An attribute's name, and for each row one value of it or None."""
 
-Parts = dict[str, Sequence[Scalar | None]]
-"""Part → its value in each row."""
-
-_FALSE = frozenset({"0", "false", "n", "no"})
+_FALSE = ["0", "false", "n", "no"]
 
 
 def source_column(sheet: Sheet, source: Source, stem: str) -> pl.Series:
@@ -47,21 +50,20 @@ def records_of(sheet: Sheet, mapping: Mapping, stem: str) -> Iterator[tuple[int,
     for name, extras in mapping.extras.items():
         for extra in extras:
             columns += _extra_columns(sheet, name, extra)
-    for place in range(sheet.height):
-        attributes: dict[str, list[dict[str, Scalar]]] = {}
-        for attribute, cells in columns:
-            cell = cells[place]
+    names = [attribute for attribute, _ in columns]
+    rows = zip(*(cells for _, cells in columns), strict=True) if columns else repeat((), sheet.height)
+    for place, (source, source_id, version, cells) in enumerate(
+        zip(sources, ids, versions, rows, strict=True)
+    ):
+        attributes: dict[str, tuple[Cell, ...]] = {}
+        for attribute, cell in zip(names, cells, strict=True):
             if cell is not None:
-                seen = attributes.setdefault(attribute, [])
+                seen = attributes.get(attribute, ())
                 if cell not in seen:
-                    seen.append(cell)
+                    attributes[attribute] = (*seen, cell)
         if not attributes:
             sheet.problems.setdefault(place, []).append(_EMPTY)
-        key = RecordKey(sources[place] or "", ids[place] or "")
-        yield (
-            place,
-            (Record(key, {name: tuple(values) for name, values in attributes.items()}), versions[place]),
-        )
+        yield place, (Record(RecordKey(source or "", source_id or ""), attributes), version)
 
 
 def version_column(sheet: Sheet, column: str | None) -> list[int | None]:
@@ -73,81 +75,72 @@ def version_column(sheet: Sheet, column: str | None) -> list[int | None]:
 
 def _value_columns(sheet: Sheet, attribute: str, value: Value) -> list[ValueColumn]:
     """Return one value of an attribute by row; None where a required part, or all parts, are blank."""
-    parts: Parts = {part: _part(sheet, attribute, part, value) for part in value.columns}
-    required = REQUIRED_PARTS.get(attribute, ())
+    parts = {part: _part(sheet, attribute, part, value) for part in value.columns}
     telling = [part for part, ref in value.columns.items() if ref.column is not None] or list(parts)
-    chosen = sheet.where(value.where).to_list()
-    parts |= _validity(sheet, attribute, value)
-    cells = [
-        _cell(parts, place)
-        if chosen[place]
-        and all(parts[part][place] is not None for part in required)
-        and any(parts[part][place] is not None for part in telling)
-        else None
-        for place in range(sheet.height)
-    ]
+    chosen = sheet.where(value.where) & _any(parts[part].is_not_null() for part in telling)
+    for part in REQUIRED_PARTS.get(attribute, ()):
+        chosen &= parts[part].is_not_null()
+    cells = _cells({**parts, **_validity(sheet, attribute, value)}, chosen)
     return [(attribute, cells)] if value.separator is None else _split(attribute, cells, value.separator)
 
 
-def _cell(parts: Parts, place: int) -> dict[str, Scalar]:
-    """Return the filled parts of one row."""
-    cell: dict[str, Scalar] = {}
-    for part, column in parts.items():
-        said = column[place]
-        if said is not None:
-            cell[part] = said
-    return cell
+def _any(columns: Iterable[pl.Series]) -> pl.Series:
+    return reduce(or_, columns)
 
 
-def _part(sheet: Sheet, attribute: str, part: str, value: Value) -> Sequence[Scalar | None]:
+def _cells(parts: dict[str, pl.Series], chosen: pl.Series) -> list[Cell | None]:
+    """Return the filled parts of each row that is chosen, None for the others."""
+    names = tuple(parts)
+    rows = zip(*(column.to_list() for column in parts.values()), strict=True)
+    return [
+        {name: said for name, said in zip(names, row, strict=True) if said is not None} if taken else None
+        for taken, row in zip(chosen.to_list(), rows, strict=True)
+    ]
+
+
+def _part(sheet: Sheet, attribute: str, part: str, value: Value) -> pl.Series:
     kind = ATTRIBUTES[attribute][part]
     ref, name = value.columns[part], attribute if part == "value" else f"{attribute}.{part}"
     if kind == "date":
-        return sheet.date(ref, name, value.format, lenient=value.lenient).to_list()
+        return sheet.date(ref, name, value.format, lenient=value.lenient)
     if kind == "integer":
-        return sheet.integer(ref, name, 0, 130).to_list()
-    if kind == "flag":
-        return [None if cell is None else cell.lower() not in _FALSE for cell in sheet.text(ref, name)]
-    return sheet.text(ref, name).to_list()
+        return sheet.integer(ref, name, 0, 130)
+    text = sheet.text(ref, name)
+    return ~text.str.to_lowercase().is_in(_FALSE) if kind == "flag" else text
 
 
-def _validity(sheet: Sheet, attribute: str, value: Value) -> Parts:
+def _validity(sheet: Sheet, attribute: str, value: Value) -> dict[str, pl.Series]:
     return {
-        name: sheet.date(ref, f"{attribute}.{name}", value.format, lenient=value.lenient).to_list()
+        name: sheet.date(ref, f"{attribute}.{name}", value.format, lenient=value.lenient)
         for name, ref in (("valid_from", value.valid_from), ("valid_to", value.valid_to))
         if ref is not None
     }
 
 
-def _split(attribute: str, cells: list[dict[str, Scalar] | None], separator: str) -> list[ValueColumn]:
+def _split(attribute: str, cells: list[Cell | None], separator: str) -> list[ValueColumn]:
     """Return as many columns as the row with most parts has."""
     split = [[] if cell is None else _parts_of(cell, separator) for cell in cells]
     width = max(map(len, split), default=0)
     return [(attribute, [row[at] if at < len(row) else None for row in split]) for at in range(width)]
 
 
-def _parts_of(cell: dict[str, Scalar], separator: str) -> list[dict[str, Scalar]]:
+def _parts_of(cell: Cell, separator: str) -> list[Cell]:
     parts = (part.strip() for part in str(cell["value"]).split(separator))
     return [{**cell, "value": part} for part in parts if part]
 
 
 def _extra_columns(sheet: Sheet, name: str, extra: Extra) -> list[ValueColumn]:
     ref = extra.columns["value"]
-    values: Sequence[Scalar | None]
     if extra.type == "date":
-        values = sheet.date(ref, name, extra.format, lenient=extra.lenient).to_list()
-    elif extra.type == "number":
-        values = sheet.number(ref, name).to_list()
+        values = sheet.date(ref, name, extra.format, lenient=extra.lenient)
     else:
-        values = sheet.text(ref, name).to_list()
-    chosen = sheet.where(extra.where).to_list()
-    parts: Parts = {"value": values, **_validity(sheet, name, extra)}
-    cells: list[dict[str, Scalar] | None] = [
-        {"name": name, "type": extra.type, **_cell(parts, place)}
-        if chosen[place] and values[place] is not None
-        else None
-        for place in range(sheet.height)
-    ]
+        values = sheet.number(ref, name) if extra.type == "number" else sheet.text(ref, name)
+    constant = {
+        part: pl.repeat(said, sheet.height, eager=True)
+        for part, said in (("name", name), ("type", extra.type))
+    }
+    parts = {**constant, "value": values, **_validity(sheet, name, extra)}
+    cells = _cells(parts, sheet.where(extra.where) & values.is_not_null())
     return [(EXTRAS, cells)] if extra.separator is None else _split(EXTRAS, cells, extra.separator)
 
 

@@ -141,7 +141,7 @@ def _namesake(planter: Planter) -> None:
     left, partner, right = planter.staff(), planter.nominal(), planter.nominal()
     _live_together(planter, left, partner)
     _declare(planter, left, partner, "partner")
-    right.given, right.family, right.sex = partner.given, partner.family, partner.sex
+    right.given, right.middle, right.family, right.sex = partner.given, "", partner.family, partner.sex
     right.born = right.born.replace(year=partner.born.year, day=min(right.born.day, 28))
     planter.world.lookups.append(LookUpWish(left.uid, right.uid, task=False))
     _note(planter.world, "linked_lookup", "namesake", left, right)

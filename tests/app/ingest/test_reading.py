@@ -140,6 +140,22 @@ def test_a_lenient_date_keeps_its_year_and_is_counted(load: Callable[..., Readin
     assert [record.key.source_id for record, _ in records(load(text, old="b\n1990\n"))] == ["1"]
 
 
+def test_a_file_whose_stem_names_no_source_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "my file.csv"
+    path.write_text("m\na@x\n", encoding="utf-8")
+    with pytest.raises(FileError, match="its stem cannot name a source"):
+        read([path], load_mapping("mapping: 1\nsource: {file_stem: true}\nrecord: {email: m}\n"))
+
+
+def test_rows_that_split_into_nothing_are_empty(load: Callable[..., Reading]) -> None:
+    reading = load(
+        "mapping: 1\nsource: {value: s}\nid: i\nrecord:\n  email: {columns: m, separator: ';'}\n",
+        x="i,m\n1,\n2, ; ;\n",
+    )
+    assert records(reading) == []
+    assert [row.problems[0].code for row in reading.rejected] == ["empty_record", "empty_record"]
+
+
 def test_where_reads_a_value_only_of_the_rows_it_names(load: Callable[..., Reading]) -> None:
     text = (
         "mapping: 1\nsource: {column: s}\nid: i\nrecord:\n  email: m\n"
