@@ -71,10 +71,10 @@ const expand = (id) =>
     }
   });
 
-/** Adds the shortest paths between two nodes. @param {string} start @param {string} end */
+/** Adds the shortest paths between two nodes; not through findings, which only repeat them. @param {string} start @param {string} end */
 const path = (start, end) =>
   attempt(async () => {
-    const answer = await ask(`/paths?from=${encodeURIComponent(start)}&to=${encodeURIComponent(end)}`);
+    const answer = await ask(`/paths?from=${encodeURIComponent(start)}&to=${encodeURIComponent(end)}&avoid=Finding`);
     showPaths(answer);
     await scene.add(answer);
     scene.mark(answer.paths.flatMap((/** @type {any} */ each) => each.links));

@@ -16,9 +16,9 @@ self.onmessage = ({ data: { question, places, links } }) => {
   );
   const simulation = forceSimulation(nodes)
     .randomSource(seeded(7))
-    .force("link", forceLink(links).id((/** @type {any} */ node) => node.id).distance(125))
-    .force("charge", forceManyBody().strength(-420).distanceMax(900))
-    .force("collide", forceCollide(58))
+    .force("link", forceLink(links).id((/** @type {any} */ node) => node.id).distance(130))
+    .force("charge", forceManyBody().strength(-650).distanceMax(900))
+    .force("collide", forceCollide(64))
     .force("x", forceX().strength(0.04))
     .force("y", forceY().strength(0.06))
     .stop();
