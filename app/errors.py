@@ -136,7 +136,6 @@ def install(app: FastAPI) -> None:
     for kind in handled:
         app.add_exception_handler(kind, _answer)
     app.add_exception_handler(Merged, _redirect)
-    app.add_exception_handler(Exception, _crash)
 
 
 def _answer(request: Request, error: Exception) -> Response:
@@ -157,8 +156,11 @@ def _redirect(request: Request, error: Exception) -> Response:
     return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path, 308)
 
 
-def _crash(request: Request, error: Exception) -> Response:
-    # Only the kind and the place: a message may hold personal values.
+def crashed(request: Request, error: Exception) -> Response:
+    """Return the answer to an error that nobody foresaw, and log its kind and place.
+
+    Never its message, which may hold personal values.
+    """
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

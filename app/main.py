@@ -4,15 +4,13 @@ import contextlib
 import errno
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 import uvicorn
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry
 
 from app import errors
 from app.api import (
@@ -35,6 +33,7 @@ from app.security.limits import Limiter
 from app.security.principals import is_loopback
 from app.settings import Settings
 from app.ui import pages
+from app.watch import Watch
 from app.wiring import Kith
 
 DESCRIPTION = "Who is who across many systems, what links them, and which links are worth a human's look."
@@ -148,39 +147,3 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}:{port}: {error.strerror}; choose --host and --port"
         ) from error
     return listener
-
-
-class Watch:
-    """Count requests by route and status; forbid sniffing, referrers and keeping in every answer."""
-
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
-        self._app = app
-        names = ("method", "route", "status")
-        self._requests = Counter("kith_requests", "Requests answered", names, registry=registry)
-        self._seconds = Histogram("kith_request_seconds", "Time to the answer", ("route",), registry=registry)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and watch its answer."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = time.perf_counter()
-
-        async def watched(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "none")
-                self._requests.labels(scope["method"], route, str(message["status"])).inc()
-                self._seconds.labels(route).observe(time.perf_counter() - started)
-                given = {name.lower() for name, _ in message.get("headers", [])}
-                added = [(name, value) for name, value in _HEADERS if name not in given]
-                message = {**message, "headers": [*message.get("headers", []), *added]}
-            await send(message)
-
-        await self._app(scope, receive, watched)
-
-
-_HEADERS = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)

@@ -67,6 +67,17 @@ def test_link_says_who_is_one_person(run: Run, tmp_path: Path) -> None:
     assert rows[2]["weakest_match_weight"] == ""
 
 
+def test_evaluate_scores_a_partition_against_labels(run: Run, tmp_path: Path) -> None:
+    run("link", "people.csv", "--mapping", "m.yaml", "--output", "pred.csv", "--model", "default")
+    (tmp_path / "truth.csv").write_text("source,source_id,label\ncrm,1,a\ncrm,2,b\ncrm,3,c\ncrm,9,d\n")
+    status, out, err = run("evaluate", "pred.csv", "truth.csv")
+    assert status == 0, err
+    assert "pairwise  precision 0.0000  recall 1.0000" in out
+    assert "1 labelled records are not in pred.csv" in err
+    assert run("evaluate", "pred.csv", "truth.csv", "--label", "none")[0] == 2
+    assert run("evaluate", "pred.csv", "none.csv")[0] == 2
+
+
 def test_a_first_load_trains_and_a_model_can_be_written(run: Run, tmp_path: Path) -> None:
     many = PEOPLE + "".join(
         f"{n},Given{n},Family{n % 37},19{n % 60 + 30}-0{n % 9 + 1}-1{n % 9},\n" for n in range(10, 200)
