@@ -125,6 +125,7 @@ PARTS: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "given": lambda values: (name[0] for name in values if len(name[0]) > 1),
     "forms": lambda values: (form for name in values if len(name[0]) > 1 for form in name_forms(name[0])),
     "initial": lambda values: (name[0][:1] for name in values),
+    "initials": lambda values: (part[:1] for name in values for part in (name[0], name[2])),
     "middle": lambda values: (name[1][:1] for name in values),
     "family": _family,
     "sound": lambda values: (sounds(name) for name in _family(values)),

@@ -41,10 +41,11 @@ def cluster(
 ) -> Clustering:
     """Divide a component whose records stand in order of their record keys (which breaks ties).
 
-    Parts are joined in order of the mean weight over all pairs between them, as long as it reaches the join
-    threshold: a bridge between two groups that otherwise disagree is cut at its weakest point, where the
-    mean is lowest. Must-links join first, strongest first; one that would put a cannot-link inside a
-    cluster is suspended. Only must-links make a cluster larger than the model's largest.
+    Two parts may be joined if some pair between them reaches the join threshold and the mean over all pairs
+    between them reaches the review threshold (more likely one person than not); the highest mean goes first.
+    So a bridge between two groups that otherwise disagree is cut where the mean is lowest. Must-links join
+    first, strongest first; one that would put a cannot-link inside a cluster is suspended. Only must-links
+    make a cluster larger than the model's largest.
     """
     parts = _Parts(weights, cannot)
     suspended = []
@@ -54,7 +55,7 @@ def cluster(
             suspended.append((left, right))
         elif a != b:
             parts.join(a, b, None)
-    parts.join_all(model.join_bits, model.largest_cluster)
+    parts.join_all(model)
     clusters = tuple(sorted(tuple(members) for members in parts.members.values()))
     return Clustering(clusters, tuple(parts.merges), tuple(sorted(suspended)))
 
@@ -66,6 +67,7 @@ class _Parts:
         self.members = {index: [index] for index in range(len(weights))}
         self.merges: list[Merge] = []
         self._sums = weights.copy()
+        self._best = weights.copy()
         self._sizes = np.ones(len(weights))
         for left, right in cannot:
             self._sums[left, right] = self._sums[right, left] = -np.inf
@@ -86,18 +88,21 @@ class _Parts:
         self.members[a] = sorted(self.members[a] + self.members.pop(b))
         self._sums[a] += self._sums[b]
         self._sums[:, a] = self._sums[a]
+        self._best[a] = np.maximum(self._best[a], self._best[b])
+        self._best[:, a] = self._best[a]
         self._sums[a, a] = -np.inf
         self._sums[b] = self._sums[:, b] = -np.inf
         self._sizes[a] += self._sizes[b]
 
-    def join_all(self, threshold: float, largest: int) -> None:
-        """Join the two parts of highest mean weight until none reaches the threshold."""
+    def join_all(self, model: LinkageModel) -> None:
+        """Join the two parts of highest mean weight until no two may be joined."""
         while len(self.members) > 1:
             means = self._sums / np.outer(self._sizes, self._sizes)
-            if len(self._sizes) > largest:
-                means[np.add.outer(self._sizes, self._sizes) > largest] = -np.inf
+            means[self._best < model.join_bits] = -np.inf
+            if len(self._sizes) > model.largest_cluster:
+                means[np.add.outer(self._sizes, self._sizes) > model.largest_cluster] = -np.inf
             a, b = divmod(int(means.argmax()), len(means))
-            if means[a, b] < threshold:
+            if means[a, b] < model.review_bits:
                 return
             self.join(a, b, float(means[a, b]))
 

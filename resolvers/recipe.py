@@ -82,24 +82,19 @@ def blocking_rules(columns: Sequence[str]) -> tuple[BlockingRule, ...]:
         "postcode:address",
         "street:address",
     ):
-        candidates += [
-            (anchor, "family:name"),
-            (anchor, "given:name"),
-            (anchor, "sound:name", "initial:name"),
-        ]
+        candidates += [(anchor, "family:name"), (anchor, "given:name"), (anchor, "initials:name")]
     candidates += [
         ("names:name", "year:birth"),
         ("names:name", "middle:name"),
+        ("sound:name", "forms:name"),
         ("sound:name", "initial:name", "year:birth"),
-        ("family:name", "forms:name"),
         ("family:name", "month:birth"),
         ("given:name", "month:birth"),
         ("family:name", "initial:name", "town:address"),
         ("day:birth", "postcode:address"),
     ]
     for column in texts:
-        candidates += [(f"value:{column}", "day:birth"), (f"value:{column}", "names:name")]
-        candidates += [(f"value:{column}", "sound:name", "year:birth")]
+        candidates += [(f"value:{column}", anchor) for anchor in ("day:birth", "given:name", "sound:name")]
     return tuple(
         BlockingRule(parts)
         for parts in dict.fromkeys(candidates)
@@ -114,6 +109,7 @@ _NAME_PARTS = {
     "given": {"given_name"},
     "forms": {"given_name"},
     "initial": {"given_name"},
+    "initials": {"given_name", "family_name"},
     "middle": {"middle_name"},
 }
 

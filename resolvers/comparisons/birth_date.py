@@ -4,6 +4,7 @@ A day agrees with its own month or year as far as that goes. Day and month may h
 may be wrong. Years of birth 15 or more apart are two generations of one family.
 """
 
+from datetime import date
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -18,12 +19,12 @@ LEVELS = (
     Level("month", "same month, no day on one side", 0.94),
     Level("year", "same year, no day on one side", 0.94),
     Level("age", "the age fits the year", 0.94),
-    Level("same_year", "same year, another day", 0.02),
-    Level("near", "one year apart, no day on one side", 0.04),
+    Level("near", "within a year", 0.04),
     Level("different", "different dates", 0.03),
     Level("generation", "15 years or more apart", 0.005, ceiling=-16.0),
 )
-_DAY, _SWAPPED, _DIGIT, _MONTH, _YEAR, _AGE, _SAME_YEAR, _NEAR, _DIFFERENT, _GENERATION = range(10)
+_DAY, _SWAPPED, _DIGIT, _MONTH, _YEAR, _AGE, _NEAR, _DIFFERENT, _GENERATION = range(9)
+_ABOUT_A_YEAR = 372
 
 
 def grade(left: Values, right: Values) -> Grade:
@@ -46,18 +47,18 @@ def _dates(left: str, right: str) -> Grade:
         return Grade(_SWAPPED)
     if OSA.distance(left.replace("-", ""), right.replace("-", ""), score_cutoff=1) <= 1:
         return Grade(_DIGIT)
-    return Grade(_SAME_YEAR if left[:4] == right[:4] else _apart(abs(int(left[:4]) - int(right[:4]))))
+    if abs((date.fromisoformat(left) - date.fromisoformat(right)).days) <= _ABOUT_A_YEAR:
+        return Grade(_NEAR)
+    return Grade(_apart(abs(int(left[:4]) - int(right[:4]))))
 
 
 def _partial(left: str, right: str, shortest: int) -> Grade:
     if left[:shortest] == right[:shortest]:
         return Grade(_YEAR if shortest == 4 else _MONTH, left[:shortest])
     years = abs(int(left[:4]) - int(right[:4]))
-    if years == 0:
-        return Grade(_SAME_YEAR)
     if years > 1 and OSA.distance(left[:4], right[:4], score_cutoff=1) <= 1:
         return Grade(_DIFFERENT)
-    return Grade(_NEAR if years == 1 else _apart(years))
+    return Grade(_NEAR if years <= 1 else _apart(years))
 
 
 def _ages(left: str, right: str) -> int:

@@ -35,7 +35,7 @@ _TITLES = frozenset(
             "inspector",
             "officer",
         ),
-        *("constable", "supt", "cllr", "hon", "capt", "captain", "lt", "col", "major"),
+        *("constable", "supt", "cllr", "hon", "capt", "captain", "lt", "col"),
     }
 )
 _SUFFIXES = {
@@ -79,7 +79,7 @@ def _person_name(full: str, given: str, middle: str, family: str, suffix: str) -
         read = _read_full(full)
         given, middle, family = given or read.given, middle or read.middle, family or read.family
         suffix = suffix or read.suffix
-    given_words = [word for word in fold(given).split() if word not in _TITLES] or fold(given).split()
+    given_words = [word for word in fold(given).split() if word not in _TITLES]
     family_words, suffix_words = _split_suffix(fold(family).split())
     middle_words, middle_suffix = _split_suffix(fold(middle).split())
     first, rest = given_words[:1], given_words[1:]
