@@ -1,6 +1,9 @@
 // @ts-check
 // Places nodes by forces, off the page's thread, with a seeded source of chance: the same input, the same places.
-import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from "./vendor/force.mjs";
+import * as bundle from "./vendor/force.mjs";
+
+// The bundle carries no types.
+const { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } = /** @type {any} */ (bundle);
 
 /** @param {number} seed */
 function seeded(seed) {

@@ -21,7 +21,7 @@ const by = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.ge
 /** Returns a span of time in words. @param {any} properties */
 function when({ valid_from: start, valid_to: end }) {
   const day = (/** @type {string} */ text) => text.slice(0, 10);
-  if (start && end) return `${day(start)} – ${day(end)}`;
+  if (start && end) return day(start) === day(end) ? day(start) : `${day(start)} – ${day(end)}`;
   if (start) return `since ${day(start)}`;
   return end ? `until ${day(end)}` : "";
 }
