@@ -1,4 +1,4 @@
-"""Score the resolver at its own default threshold on data with known answers, against committed floors."""
+"""Accuracy of resolution on the labelled sets beside the repository, at the default threshold: one table.
 
     python benchmarks/accuracy.py [SET …]      (all sets that are present; absent ones are skipped aloud)
 
