@@ -13,8 +13,10 @@ from app.outbox import OutboxDrain
 from app.rebuilding import rebuild
 from app.settings import Settings
 from app.wiring import Kith, open_kith
+from resolvers.domain import Record
 
-HOME = {"postcode": "ZZ9 7AB", "line": "14 Alder Close, Northway", "valid_from": "2021-04-01"}
+GIVEN = ("Ann", "Boris", "Chidi", "Dolores", "Edmund", "Farah", "Gwen", "Hiroshi", "Ines", "Jakub", "Kwame")
+FAMILY = ("Abbott", "Brzeski", "Castellan", "Dunmore", "Everitt", "Fitzhugh", "Grimaldi")
 
 
 @pytest.fixture
@@ -40,12 +42,17 @@ def nobody() -> str:
         return f"bolt://127.0.0.1:{free.getsockname()[1]}"
 
 
+def stranger(number: int) -> Record:
+    """Return a record of somebody who is like nobody else in name, birth and number."""
+    name = f"{GIVEN[number % len(GIVEN)]} {FAMILY[number * 5 % len(FAMILY)]}"
+    born = f"{1950 + 2 * number}-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
+    return record(f"hr|{number}", name, staff_number=f"{number * 7919 % 100_003:06d}", date_of_birth=born)
+
+
 def say(kith: Kith, count: int, first: int = 1) -> None:
     """Push persons, and a complaint that names each two of them."""
     for number in range(first, first + count):
-        kith.pipeline.put_record(
-            record(f"hr|{number}", f"Person Number{number}", staff_number=f"S{number:05d}"), None, "test"
-        )
+        kith.pipeline.put_record(stranger(number), None, "test")
     parts = [f"hr|{number} accused" for number in range(first, first + count)]
     kith.pipeline.put_event(event(f"psd|C{first}", *parts), None, "test")
 
