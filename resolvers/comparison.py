@@ -19,13 +19,15 @@ Terms = tuple[tuple[int, str], ...]
 class Level:
     """One level of agreement.
 
-    `m` is the share of matches expected at it before training. `ceiling` (bits) bounds the trained weight:
-    a veto is a level with a low ceiling.
+    `m` and `u` are the shares of matches and of non-matches expected at it before training; their ratio holds
+    for a level that the training data does not show. `ceiling` (bits) bounds the trained weight: a veto is a
+    level with a low ceiling.
     """
 
     id: str
     label: str
     m: float
+    u: float
     ceiling: float | None = None
 
 

@@ -14,6 +14,7 @@ LEAST_RATE = 0.10
 
 _PSEUDO_MATCHES = 5.0
 _LEAST_U = 1e-9
+_HARDLY = 3.0
 
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int8]
@@ -56,32 +57,35 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """m and u of all comparisons, (comparisons × most levels); 1 beyond the levels of a comparison."""
+    """m and u of all comparisons, (comparisons × most levels); 1 beyond the levels of a comparison.
+
+    `matches` and `others` are the expected counts of each level behind m and u.
+    """
 
     comparisons: tuple[Comparison, ...]
     m: Floats
     u: Floats
+    matches: Floats
+    others: Floats
 
     @staticmethod
     def start(comparisons: Sequence[Comparison], random: Vectors) -> "Parameters":
         """Return m as expected before training, and u by random pairs."""
         most = max(len(comparison.levels) for comparison in comparisons)
-        m = np.ones((len(comparisons), most))
-        for index, comparison in enumerate(comparisons):
-            shares = np.array([level.m for level in comparison.levels])
-            m[index, : len(shares)] = shares / shares.sum()
-        start = Parameters(tuple(comparisons), m, m.copy())
-        return start.with_u(random.levels, random.counts())
+        ones = np.ones((len(comparisons), most))
+        start = Parameters(tuple(comparisons), ones, ones, np.zeros_like(ones), np.zeros_like(ones))
+        return start.with_m(start.matches).with_u(random.levels, random.counts())
 
     def with_u(self, levels: Levels, weights: Floats) -> "Parameters":
         """Return these with u counted from vectors, each weighted by the non-matches expected to have it."""
-        u = self.u.copy()
+        u, others = self.u.copy(), self.others.copy()
         for index, comparison in enumerate(self.comparisons):
             width = len(comparison.levels)
             at = levels[:, index]
             counts = np.bincount(at[at >= 0], weights[at >= 0], width)
+            others[index, :width] = counts
             u[index, :width] = np.maximum((counts + 0.5 / width) / (counts.sum() + 0.5), _LEAST_U)
-        return replace(self, u=u).bounded()
+        return replace(self, u=u, others=others).settled()
 
     def with_m(self, counts: Floats) -> "Parameters":
         """Return these with m from expected counts (comparisons × levels), smoothed by what was expected."""
@@ -91,16 +95,18 @@ class Parameters:
             expected = np.array([level.m for level in comparison.levels])
             smoothed = counts[index, :width] + _PSEUDO_MATCHES * expected / expected.sum()
             m[index, :width] = smoothed / smoothed.sum()
-        return replace(self, m=m).bounded()
+        return replace(self, m=m, matches=counts).settled()
 
-    def bounded(self) -> "Parameters":
-        """Return these with each m at most what its level's ceiling allows."""
-        m = self.m.copy()
+    def settled(self) -> "Parameters":
+        """Return these with the expected ratio where a level was hardly seen, and m within its ceiling."""
+        m, u = self.m.copy(), self.u.copy()
         for index, comparison in enumerate(self.comparisons):
             for at, level in enumerate(comparison.levels):
+                if max(self.matches[index, at], self.others[index, at]) < _HARDLY:
+                    u[index, at] = min(m[index, at] * level.u / level.m, 1.0)
                 if level.ceiling is not None:
-                    m[index, at] = min(m[index, at], self.u[index, at] * 2.0**level.ceiling)
-        return replace(self, m=m)
+                    m[index, at] = min(m[index, at], u[index, at] * 2.0**level.ceiling)
+        return replace(self, m=m, u=u)
 
     def of(self, index: int) -> tuple[Floats, Floats]:
         """Return m and u of the levels of one comparison."""

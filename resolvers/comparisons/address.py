@@ -11,13 +11,13 @@ from resolvers.comparison import Comparison, Grade, Level, Terms, best
 from resolvers.features import FeatureValue, Values
 
 LEVELS = (
-    Level("dwelling", "same home", 0.55),
-    Level("spelling", "same home, spelled otherwise", 0.15),
-    Level("building", "same house, another flat", 0.01),
-    Level("street", "same street, another house", 0.03),
-    Level("postcode", "same postcode", 0.05),
-    Level("town", "same town", 0.06),
-    Level("different", "different addresses", 0.15),
+    Level("dwelling", "same home", 0.55, 2e-5),
+    Level("spelling", "same home, spelled otherwise", 0.15, 1e-5),
+    Level("building", "same house, another flat", 0.01, 1e-5),
+    Level("street", "same street, another house", 0.03, 5e-4),
+    Level("postcode", "same postcode", 0.05, 5e-4),
+    Level("town", "same town", 0.06, 0.05),
+    Level("different", "different addresses", 0.15, 0.95),
 )
 _DWELLING, _SPELLING, _BUILDING, _STREET, _POSTCODE, _TOWN, _DIFFERENT = range(7)
 _FLAT, _NUMBER, _STREET_PART, _TOWN_PART, _POSTCODE_PART, _COUNTRY, _UPRN = range(7)

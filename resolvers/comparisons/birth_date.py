@@ -13,15 +13,15 @@ from resolvers.comparison import Comparison, Grade, Level, Terms, best
 from resolvers.features import Values
 
 LEVELS = (
-    Level("day", "same day", 0.90),
-    Level("swapped", "day and month swapped", 0.01),
-    Level("digit", "one digit differs", 0.03),
-    Level("month", "same month, no day on one side", 0.94),
-    Level("year", "same year, no day on one side", 0.94),
-    Level("age", "the age fits the year", 0.94),
-    Level("near", "within a year", 0.04),
-    Level("different", "different dates", 0.03),
-    Level("generation", "15 years or more apart", 0.005, ceiling=-16.0),
+    Level("day", "same day", 0.90, 6e-5),
+    Level("swapped", "day and month swapped", 0.01, 5e-5),
+    Level("digit", "one digit differs", 0.03, 0.001),
+    Level("month", "same month, no day on one side", 0.94, 0.0018),
+    Level("year", "same year, no day on one side", 0.94, 0.02),
+    Level("age", "the age fits the year", 0.94, 0.04),
+    Level("near", "within a year", 0.04, 0.04),
+    Level("different", "different dates", 0.03, 0.5),
+    Level("generation", "15 years or more apart", 0.005, 0.45, ceiling=-16.0),
 )
 _DAY, _SWAPPED, _DIGIT, _MONTH, _YEAR, _AGE, _NEAR, _DIFFERENT, _GENERATION = range(9)
 _ABOUT_A_YEAR = 372

@@ -4,8 +4,8 @@ from resolvers.comparison import NOTHING, Comparison, Grade, Level, word_terms, 
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same", 0.90),
-    Level("different", "different", 0.10),
+    Level("same", "same", 0.90, 0.2),
+    Level("different", "different", 0.10, 0.8),
 )
 
 

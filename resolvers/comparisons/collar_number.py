@@ -7,8 +7,8 @@ from resolvers.comparison import NOTHING, Comparison, Grade, Level, Terms, best
 from resolvers.features import FeatureValue, Values
 
 LEVELS = (
-    Level("same", "same collar number in one force", 0.85),
-    Level("different", "different collar numbers in one force", 0.15),
+    Level("same", "same collar number in one force", 0.85, 2e-5),
+    Level("different", "different collar numbers in one force", 0.15, 1.0),
 )
 
 

@@ -12,13 +12,13 @@ from resolvers.comparison import Comparison, Grade, Level, best, word_terms
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same date", 0.80),
-    Level("near", "within a week", 0.04),
-    Level("digit", "a digit differs, or day and month swapped", 0.02),
-    Level("month", "same month", 0.02),
-    Level("year", "same year", 0.04),
-    Level("adjacent", "one year apart", 0.03),
-    Level("different", "different dates", 0.05),
+    Level("same", "same date", 0.80, 0.001),
+    Level("near", "within a week", 0.04, 0.002),
+    Level("digit", "a digit differs, or day and month swapped", 0.02, 0.002),
+    Level("month", "same month", 0.02, 0.002),
+    Level("year", "same year", 0.04, 0.03),
+    Level("adjacent", "one year apart", 0.03, 0.06),
+    Level("different", "different dates", 0.05, 0.9),
 )
 _SAME, _NEAR, _DIGIT, _MONTH, _YEAR, _ADJACENT, _DIFFERENT = range(7)
 

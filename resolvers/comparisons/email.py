@@ -6,11 +6,11 @@ from resolvers.comparison import Comparison, Grade, Level, best, word_terms, wor
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same e-mail address", 0.65),
-    Level("spelling", "one or two signs differ", 0.08),
-    Level("local", "same name before the @", 0.05),
-    Level("similar", "alike before the @", 0.07),
-    Level("different", "different e-mail addresses", 0.15),
+    Level("same", "same e-mail address", 0.65, 2e-6),
+    Level("spelling", "one or two signs differ", 0.08, 1e-5),
+    Level("local", "same name before the @", 0.05, 2e-5),
+    Level("similar", "alike before the @", 0.07, 5e-4),
+    Level("different", "different e-mail addresses", 0.15, 1.0),
 )
 _SAME, _SPELLING, _LOCAL, _SIMILAR, _DIFFERENT = range(5)
 

@@ -12,12 +12,12 @@ from resolvers.comparison import NOTHING, Comparison, Grade, Level, Refinement, 
 from resolvers.features import FeatureValue, Values
 
 LEVELS = (
-    Level("same", "same family name", 0.90),
-    Level("part", "one name holds the other", 0.01),
-    Level("spelling", "spelled almost alike", 0.04),
-    Level("similar", "alike", 0.01),
-    Level("married", "different, as after a marriage", 0.02),
-    Level("different", "different family names", 0.02),
+    Level("same", "same family name", 0.90, 0.002),
+    Level("part", "one name holds the other", 0.01, 5e-4),
+    Level("spelling", "spelled almost alike", 0.04, 0.001),
+    Level("similar", "alike", 0.01, 0.002),
+    Level("married", "different, as after a marriage", 0.02, 0.2),
+    Level("different", "different family names", 0.02, 0.79),
 )
 _SAME, _PART, _SPELLING, _SIMILAR, _MARRIED, _DIFFERENT = range(6)
 

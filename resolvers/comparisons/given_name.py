@@ -14,15 +14,15 @@ from resolvers.features import FeatureValue, Values
 from resolvers.normalisation.names import same_given_name
 
 LEVELS = (
-    Level("same", "same given name", 0.86),
-    Level("nickname", "one a short form of the other", 0.03),
-    Level("spelling", "spelled almost alike", 0.03),
-    Level("middle", "goes by the middle name", 0.01),
-    Level("swapped", "given and family name swapped", 0.01),
-    Level("initial", "same initial", 0.02),
-    Level("similar", "alike", 0.01),
-    Level("different", "different given names", 0.03),
-    Level("twin", "different given names, same family name and day of birth", 0.001, ceiling=-16.0),
+    Level("same", "same given name", 0.86, 0.01),
+    Level("nickname", "one a short form of the other", 0.03, 0.003),
+    Level("spelling", "spelled almost alike", 0.03, 0.002),
+    Level("middle", "goes by the middle name", 0.01, 0.002),
+    Level("swapped", "given and family name swapped", 0.01, 5e-5),
+    Level("initial", "same initial", 0.02, 0.0014),
+    Level("similar", "alike", 0.01, 0.008),
+    Level("different", "different given names", 0.03, 0.97),
+    Level("twin", "different given names, same family name and day of birth", 0.001, 1e-5, ceiling=-16.0),
 )
 _SAME, _NICKNAME, _SPELLING, _MIDDLE, _SWAPPED, _INITIAL, _SIMILAR, _DIFFERENT, _TWIN = range(9)
 

@@ -10,9 +10,9 @@ from resolvers.comparison import NOTHING, Comparison, Grade, Level, word_terms, 
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same identifier", 0.90),
-    Level("digit", "one sign differs", 0.02),
-    Level("different", "different identifiers", 0.08),
+    Level("same", "same identifier", 0.90, 1e-6),
+    Level("digit", "one sign differs", 0.02, 1e-5),
+    Level("different", "different identifiers", 0.08, 1.0),
 )
 _LONG = 6
 

@@ -9,10 +9,10 @@ from resolvers.comparison import NOTHING, Comparison, Grade, Level, Terms, best
 from resolvers.features import FeatureValue, Values
 
 LEVELS = (
-    Level("same", "same middle name", 0.6),
-    Level("initial", "same middle initial", 0.3),
-    Level("similar", "one of several, or alike", 0.04),
-    Level("different", "different middle names", 0.06),
+    Level("same", "same middle name", 0.6, 0.01),
+    Level("initial", "same middle initial", 0.3, 0.03),
+    Level("similar", "one of several, or alike", 0.04, 0.005),
+    Level("different", "different middle names", 0.06, 0.95),
 )
 _SAME, _INITIAL, _SIMILAR, _DIFFERENT = range(4)
 

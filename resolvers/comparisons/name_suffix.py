@@ -4,8 +4,8 @@ from resolvers.comparison import NOTHING, Comparison, Grade, Level, Terms
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same suffix", 0.98),
-    Level("different", "different suffixes", 0.02),
+    Level("same", "same suffix", 0.98, 0.5),
+    Level("different", "different suffixes", 0.02, 0.5),
 )
 
 

@@ -4,10 +4,10 @@ from resolvers.comparison import Comparison, Grade, Level, best, word_terms, wor
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same number", 0.75),
-    Level("near", "within 2 %", 0.10),
-    Level("similar", "within 10 %", 0.10),
-    Level("different", "different numbers", 0.05),
+    Level("same", "same number", 0.75, 0.05),
+    Level("near", "within 2 %", 0.10, 0.05),
+    Level("similar", "within 10 %", 0.10, 0.2),
+    Level("different", "different numbers", 0.05, 0.7),
 )
 
 

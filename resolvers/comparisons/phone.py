@@ -9,9 +9,9 @@ from resolvers.comparison import NOTHING, Comparison, Grade, Level, word_terms, 
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same phone number", 0.70),
-    Level("digit", "one digit differs", 0.05),
-    Level("different", "different phone numbers", 0.25),
+    Level("same", "same phone number", 0.70, 2e-6),
+    Level("digit", "one digit differs", 0.05, 2e-6),
+    Level("different", "different phone numbers", 0.25, 1.0),
 )
 
 

@@ -8,10 +8,10 @@ from resolvers.comparison import Comparison, Grade, Level, best, word_terms, wor
 from resolvers.features import Values
 
 LEVELS = (
-    Level("same", "same text", 0.75),
-    Level("spelling", "spelled almost alike", 0.08),
-    Level("part", "words in common", 0.07),
-    Level("different", "different texts", 0.10),
+    Level("same", "same text", 0.75, 0.01),
+    Level("spelling", "spelled almost alike", 0.08, 0.001),
+    Level("part", "words in common", 0.07, 0.02),
+    Level("different", "different texts", 0.10, 0.97),
 )
 
 
