@@ -70,7 +70,8 @@ def _careful(trained: TrainedComparison) -> TrainedComparison:
         middle = log2(expected.m / expected.u)
         bits = min(max(level.weight, middle - SURPRISE), middle + SURPRISE)
         bits = bits if expected.ceiling is None else min(bits, expected.ceiling)
-        levels.append(replace(level, u=min(level.m / 2.0**bits, 1.0)))
+        u = level.m / 2.0**bits
+        levels.append(replace(level, u=u) if u <= 1 else replace(level, m=level.u * 2.0**bits))
     return replace(trained, levels=tuple(levels))
 
 

@@ -21,7 +21,7 @@ LEVELS = (
     Level("age", "the age fits the year", 0.94, 0.04),
     Level("near", "within a year", 0.04, 0.04),
     Level("different", "different dates", 0.03, 0.5),
-    Level("generation", "15 years or more apart", 0.005, 0.45, ceiling=-16.0),
+    Level("generation", "15 years or more apart", 0.005, 0.45, ceiling=-20.0),
 )
 _DAY, _SWAPPED, _DIGIT, _MONTH, _YEAR, _AGE, _NEAR, _DIFFERENT, _GENERATION = range(9)
 _ABOUT_A_YEAR = 372

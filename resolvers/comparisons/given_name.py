@@ -1,8 +1,8 @@
 """Given names, with the rest of the name beside them.
 
 Bob and Robert are one name, J. may be John, given and family name may have changed places, and some people go
-by their middle name. Two different given names with one family name on one day of birth are twins until
-something else says otherwise.
+by their middle name. Two different given names with one family name on one day of birth are twins, who may
+share a home or a phone too: only more than that, such as a number of one person's own, says otherwise.
 """
 
 from functools import lru_cache
@@ -22,7 +22,7 @@ LEVELS = (
     Level("initial", "same initial", 0.02, 0.0014),
     Level("similar", "alike", 0.01, 0.008),
     Level("different", "different given names", 0.03, 0.97),
-    Level("twin", "different given names, same family name and day of birth", 0.001, 1e-5, ceiling=-16.0),
+    Level("twin", "different given names, same family name and day of birth", 0.001, 1e-5, ceiling=-30.0),
 )
 _SAME, _NICKNAME, _SPELLING, _MIDDLE, _SWAPPED, _INITIAL, _SIMILAR, _DIFFERENT, _TWIN = range(9)
 

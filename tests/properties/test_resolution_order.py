@@ -200,8 +200,8 @@ def no_redo(state: MemoryState, model: LinkageModel, limit: int) -> list[Cluster
     return []
 
 
-CHAIN = [[Step("put", record, record)] for record in (0, 3, 5)]
-"""0 and 3 are one, 5 is linked to 3 alone and contradicts 0."""
+CHAIN = [[Step("put", record, record)] for record in (0, 4, 5)]
+"""0 and 4 are one, 5 is linked to 4 alone and contradicts 0."""
 BRIDGE = [[Step("put", record, record)] for record in (2, 3, 0)] + [[Step("delete", 0)]]
 """2 and 3 are one only as long as 0 holds them together."""
 CROSSING = [[Step("put", record, record)] for record in (8, 9, 10, 0, 2, 4, 6, 11)] + [
