@@ -29,7 +29,7 @@ TRANSACTION_SECONDS = 10.0
 SCHEMA_SECONDS = 300
 """An index over a graph of millions that is there already takes minutes to fill."""
 
-GIVE_UP_SECONDS = 1.0
+GIVE_UP_SECONDS = 0.5
 """No new attempt at a server that does not answer starts later than this: with its connect, 3 s in all."""
 
 ATTEMPTS = 6
