@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench-accuracy lock clean
+.PHONY: help install demo test check format bench-accuracy bench-cpd lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,6 +41,9 @@ check: install  ## Format, lint, types, import contracts and the fast tests: und
 format: install  ## Put the code in the house's format
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
+
+bench-cpd: install  ## Load real police records into both stores; figures only
+	@$(BIN)/python benchmarks/cpd.py
 
 bench-accuracy: install  ## Score the resolver on data with known answers, against the committed floors
 	@$(BIN)/python benchmarks/accuracy.py
