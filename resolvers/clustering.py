@@ -14,6 +14,9 @@ Weights = NDArray[np.float64]
 
 Pair = tuple[int, int]
 
+_MEAN_SHARE = 0.25
+"""How far from review to join the mean between two parts must lie; see docs/decisions/0009."""
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:
@@ -42,8 +45,9 @@ def cluster(
     """Divide a component whose records stand in order of their record keys (which breaks ties).
 
     Two parts may be joined if some pair between them reaches the join threshold and the mean over all pairs
-    between them reaches the review threshold (more likely one person than not); the highest mean goes first.
-    So a bridge between two groups that otherwise disagree is cut where the mean is lowest. Must-links join
+    between them reaches a quarter of the way from the review to the join threshold (two to one that they are
+    one person); the highest mean goes first. So a bridge between two groups that otherwise disagree is cut
+    where the mean is lowest. Must-links join
     first, strongest first; one that would put a cannot-link inside a cluster is suspended. Only must-links
     make a cluster larger than the model's largest.
     """
@@ -102,7 +106,7 @@ class _Parts:
             if len(self._sizes) > model.largest_cluster:
                 means[np.add.outer(self._sizes, self._sizes) > model.largest_cluster] = -np.inf
             a, b = divmod(int(means.argmax()), len(means))
-            if means[a, b] < model.review_bits:
+            if means[a, b] < model.review_bits + _MEAN_SHARE * (model.join_bits - model.review_bits):
                 return
             self.join(a, b, float(means[a, b]))
 

@@ -84,9 +84,14 @@ def problem(answer: Any, status: int, kind: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running(data: Path, sources: tuple[str, ...] = ("hr", "vetting", "custody")) -> Iterator[Service]:
-    """Run the application over a data folder, with keys and sources."""
-    kith = open_kith(Settings(data=data))
+def running(
+    data: Path, sources: tuple[str, ...] = ("hr", "vetting", "custody"), neo4j_url: str | None = None
+) -> Iterator[Service]:
+    """Run the application over a data folder, with keys and sources.
+
+    With a Neo4j URL the ledger's file holds no table of an embedded graph that an answer could come from.
+    """
+    kith = open_kith(Settings(data=data) if neo4j_url is None else Settings(data=data, neo4j_url=neo4j_url))
 
     def prepare(session: Any) -> dict[str, str]:
         for source in sources:
@@ -96,6 +101,10 @@ def running(data: Path, sources: tuple[str, ...] = ("hr", "vetting", "custody"))
         return {**keys, "all": session.keys.create("all", ROLES, None, "test")}
 
     keys = kith.pipeline.run(prepare)
+    if neo4j_url is not None:
+        with kith.ledger.read() as session:
+            tables = "SELECT name FROM sqlite_schema WHERE name LIKE 'graph%'"
+            assert session.connection.execute(tables).fetchall() == []
     with TestClient(
         create_app(kith), base_url="http://127.0.0.1", client=LOOPBACK, raise_server_exceptions=False
     ) as client:
