@@ -205,7 +205,7 @@ def _outbox(kith: Kith, session: Session) -> CopyRow:
         digest=None,
         lag=waiting,
         sound=not stuck,
-        problem="changes wait for another server's graph, but none is set (KITH_NEO4J_URL)"
+        problem="changes wait to be drawn: a load broke off, or they were for a graph at KITH_NEO4J_URL"
         if stuck
         else None,
         repair=_command(kith, "rebuild") if stuck else None,

@@ -44,22 +44,24 @@ def load(
 ) -> LoadSummary:
     """Load a reading; each chunk is one commit, so a second try goes on where the first one stopped.
 
-    Live patterns are not run row by row: ask for a population run afterwards.
+    The graph is drawn when everything is in: what a load that breaks off leaves waits in the outbox. Live
+    patterns are not run row by row: ask for a population run afterwards.
     """
     tell = on_progress or (lambda _stage, _done: None)
     summary = LoadSummary()
     for records in reading.records:
-        summary.count(pipeline.put_records(records, actor, look=False))
+        summary.count(pipeline.put_records(records, actor, bulk=True))
         summary.records += len(records)
         tell("records", summary.records)
     for events in reading.events:
-        summary.count(pipeline.put_events(events, actor, look=False))
+        summary.count(pipeline.put_events(events, actor, bulk=True))
         summary.events += len(events)
         tell("events", summary.events)
     for frame in reading.segments:
         pipeline.run(_append(frame, actor))
         summary.rows += frame.height
         tell("rows", summary.rows)
+    pipeline.settle(lambda waiting: tell("parts of the graph to draw", waiting))
     if reading.rejected:
         pipeline.run(_quarantine(reading.rejected, actor))
     summary.rejected = len(reading.rejected)

@@ -3,7 +3,7 @@
 import fcntl
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,19 +43,21 @@ class OutboxDrain:
         self._thread: threading.Thread | None = None
         self._down = False
 
-    def run(self) -> bool:
+    def run(self, on_progress: Callable[[int], None] | None = None) -> bool:
         """Drain graph changes, then detections, until both queues are empty; return whether they are.
 
         False when the server does not answer. From then on writers no longer wait for it: the thread tries
-        again, and when it has drained what is owed they drain after each write as before.
+        again, and when it has drained what is owed they drain after each write as before. `on_progress` is
+        told how many graph changes wait.
         """
-        return False if self._down else self._attempt()
+        return False if self._down else self._attempt(on_progress)
 
-    def _attempt(self) -> bool:
+    def _attempt(self, on_progress: Callable[[int], None] | None = None) -> bool:
         try:
             with self._alone():
-                while self._project_some() or self._look_at_some():
-                    pass
+                while (waiting := self._project_some()) or self._look_at_some():
+                    if on_progress is not None:
+                        on_progress(waiting)
         except StoreUnavailable:
             self._down = True
             self._wake.set()
@@ -93,17 +95,20 @@ class OutboxDrain:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
-    def _project_some(self) -> bool:
+    def _project_some(self) -> int:
+        """Project what waits longest; return how much waited."""
         with self._ledger.read() as session:
             waiting = session.outbox.take(OWNERS_AT_ONCE)
             if not waiting:
-                return False
-            patches = self._effects.projector.patches(session, [owner for _, owner in waiting])
+                return 0
+            length = session.outbox.length()
+            owners = [owner for _, owner in waiting]
+            patches = self._effects.projector.patches_for(self._graph, session, owners)
             sequence = session.sequence()
         self._graph.apply(patches, sequence)
         positions = [position for position, _ in waiting]
         self._commit.run(lambda session: session.outbox.done(positions))
-        return True
+        return length
 
     def _look_at_some(self) -> bool:
         with self._ledger.read() as session:

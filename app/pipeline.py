@@ -70,11 +70,12 @@ class Pipeline:
         actor: str,
         audit: AuditEntry | None = None,
         *,
-        look: bool = True,
+        bulk: bool = False,
     ) -> Answers:
         """Put many in one commit; a receipt or the error of each, in order.
 
-        `look` False leaves the patterns to a later population run.
+        `bulk` leaves the graph to `settle` and the patterns to a population run, both to be asked for once
+        everything is put: a person is then drawn once, not once a chunk.
         """
         features = [extract(record) for record, _ in rows]
 
@@ -86,11 +87,11 @@ class Pipeline:
                 if isinstance(result, PutResult) and result.changed
             }
             touched = resolve(session, self.model(session), puts=list(puts.values()), actor=actor)
-            findings = self.effects.follow(session, touched, content=puts.keys(), look=look)
+            findings = self.effects.follow(session, touched, content=puts.keys(), bulk=bulk)
             keys = [record.key for record, _ in rows]
             return receipts(session, keys, results, touched, findings)
 
-        return self._write(job, audit)
+        return self._write(job, audit, settle=not bulk)
 
     def delete_record(
         self, key: RecordKey, version: int | None, actor: str, audit: AuditEntry | None = None
@@ -121,9 +122,9 @@ class Pipeline:
         actor: str,
         audit: AuditEntry | None = None,
         *,
-        look: bool = True,
+        bulk: bool = False,
     ) -> Answers:
-        """Put many events in one commit; a receipt or the error of each, in order."""
+        """Put many events in one commit, as `put_records` does records."""
 
         def job(session: Session) -> Answers:
             keys = [event.key for event, _ in rows]
@@ -136,11 +137,11 @@ class Pipeline:
                 if isinstance(result, PutResult) and result.changed and event.kind not in BULK_KINDS
             ]
             findings = self.effects.follow(
-                session, Touched(), events=changed, participants=took_part, look=look
+                session, Touched(), events=changed, participants=took_part, bulk=bulk
             )
             return receipts(session, keys, results, Touched(), findings)
 
-        return self._write(job, audit)
+        return self._write(job, audit, settle=not bulk)
 
     def delete_event(
         self, key: EventKey, version: int | None, actor: str, audit: AuditEntry | None = None
@@ -213,7 +214,7 @@ class Pipeline:
                 session.audit.append(replace(audit, objects=(finding_id,), count=1))
 
         self._commit.run(job)
-        self.settle()
+        self._follow()
 
     def audit(self, entry: AuditEntry) -> int:
         """Write down a look at somebody; the answer may leave only afterwards."""
@@ -233,7 +234,7 @@ class Pipeline:
                 session, within(session) if within else graph, patterns, scope
             )
         )
-        self.settle()
+        self._follow()
         return findings
 
     def model(self, session: Session) -> LinkageModel:
@@ -246,21 +247,33 @@ class Pipeline:
                 self._promoted = PromotedModel(current, model)
             return self._promoted.model
 
-    def settle(self) -> bool:
-        """Bring another server's graph, and findings, up to the ledger; return whether they are."""
-        return self._drain.run() if self._drain is not None else True
+    def settle(self, on_progress: Callable[[int], None] | None = None) -> bool:
+        """Bring the graph up to the ledger (another server's with its findings); return whether it is.
+
+        `on_progress` is told how many parts of the graph wait.
+        """
+        if self._drain is not None:
+            return self._drain.run(on_progress)
+        while waiting := self._commit.run(self.effects.draw_some):
+            if on_progress is not None:
+                on_progress(waiting)
+        return True
 
     def start(self) -> None:
-        """Start following the ledger in the background, where the graph is another server's."""
+        """Draw what a load that broke off left waiting, or follow the ledger from now on (Neo4j)."""
         if self._drain is not None:
             self._drain.start()
+        else:
+            self.settle()
 
     def close(self) -> None:
         """Stop the background work."""
         if self._drain is not None:
             self._drain.close()
 
-    def _write(self, job: Callable[[Session], list[T]], audit: AuditEntry | None) -> list[T]:
+    def _write(
+        self, job: Callable[[Session], list[T]], audit: AuditEntry | None, *, settle: bool = True
+    ) -> list[T]:
         def whole(session: Session) -> list[T]:
             answers = job(session)
             if audit is not None:
@@ -269,8 +282,14 @@ class Pipeline:
             return answers
 
         answers = self._commit.run(whole)
-        self.settle()
+        if settle:
+            self._follow()
         return answers
+
+    def _follow(self) -> None:
+        """Let another server's graph follow a write; the embedded one was written with it."""
+        if self._drain is not None:
+            self._drain.run()
 
 
 def _only(answers: Sequence[T | Exception]) -> T:

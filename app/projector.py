@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from graph_schema.projection import project_event, project_finding, project_person
 from graph_schema.relationships import Patch
+from graph_schema.store import GraphStore
 from graph_schema.views import EventView, FindingView, ParticipantView, PersonView, RecordRow
 from ledger.entry import StoredEvent, StoredRecord
 from ledger.event import Event
@@ -23,22 +24,21 @@ class Projector:
         self._secret = secret
 
     def patches(self, session: Session, owners: Iterable[str]) -> list[Patch]:
-        """Return a patch for each owner as the ledger knows it now: persons, events, findings, then the gone.
-
-        Persons that links point to and that are not among the owners are added, so that the patches can
-        be applied to a store that lags.
-        """
+        """Return a patch for each owner as it is now: persons, events, findings, then the gone."""
         wanted = dict.fromkeys(owners)
         persons = self._persons(session, [owner for owner in wanted if owner.startswith("e")])
         events = self._events(session, [owner for owner in wanted if owner.startswith("x")])
         findings = self._findings(session, [owner for owner in wanted if owner.startswith("f")])
-        ends = {
-            link.end for patch in (*events, *findings) for link in patch.links if link.end.startswith("e")
-        }
-        starts = {link.start for patch in events for link in patch.links if link.start.startswith("e")}
-        persons += self._persons(session, sorted((ends | starts) - wanted.keys()))
         patches = [*persons, *events, *findings]
         return [patch for patch in patches if patch.nodes] + [patch for patch in patches if not patch.nodes]
+
+    def patches_for(self, graph: GraphStore, session: Session, owners: Iterable[str]) -> list[Patch]:
+        """Return `patches`, after those of persons they link to that the graph, which lags, has not got."""
+        patches = self.patches(session, owners)
+        given = {patch.owner for patch in patches}
+        joined = {end for patch in patches for link in patch.links for end in (link.start, link.end)}
+        persons = {end for end in joined - given if end.startswith("e")}
+        return [*self._persons(session, sorted(persons - graph.get(persons).keys())), *patches]
 
     def _persons(self, session: Session, entity_ids: Sequence[str]) -> list[Patch]:
         members = session.identity.members(entity_ids)

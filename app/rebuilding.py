@@ -1,6 +1,6 @@
 """Make everything derived again from what was said: features, edges, identities and the graph."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from app.pipeline import Pipeline
 from app.resolving import resolve
@@ -43,9 +43,7 @@ def promote(pipeline: Pipeline, model: LinkageModel, actor: str, on_progress: Pr
         before = set(_entities(session))
         _resolve_again(session, model, tell)
         after = set(_entities(session))
-        owners = [*sorted(after), *_events(session), *sorted(before - after)]
-        for start in range(0, len(owners), OWNERS_AT_ONCE):
-            pipeline.effects.project(session, owners[start : start + OWNERS_AT_ONCE])
+        _project(session, pipeline, [*sorted(after), *_events(session)], sorted(before - after), tell)
 
     pipeline.run(job)
     pipeline.settle()
@@ -71,14 +69,22 @@ def _resolve_again(session: Session, model: LinkageModel, tell: Progress) -> Non
 
 def _project_again(session: Session, pipeline: Pipeline, graph: GraphStore, tell: Progress) -> None:
     owners = [*_entities(session), *_events(session), *_findings(session)]
+    gone: list[str] = []
     within = pipeline.effects.within
     if within is not None:
         within(session).clear()
     else:
-        owners += sorted(set(graph.owners()) - set(owners))
+        gone = sorted(set(graph.owners()) - set(owners))
+    _project(session, pipeline, owners, gone, tell)
+
+
+def _project(
+    session: Session, pipeline: Pipeline, owners: Sequence[str], gone: Sequence[str], tell: Progress
+) -> None:
     for start in range(0, len(owners), OWNERS_AT_ONCE):
         pipeline.effects.project(session, owners[start : start + OWNERS_AT_ONCE])
         tell("graph", min(start + OWNERS_AT_ONCE, len(owners)))
+    pipeline.effects.project(session, (), gone)
 
 
 def _take_over_queues(session: Session, pipeline: Pipeline) -> None:

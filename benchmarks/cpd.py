@@ -127,8 +127,7 @@ def patches(session: Session, secret: bytes) -> Iterator[Patch]:
     projector = Projector(secret)
     for owners in (entity_ids(session), event_ids(session)):
         while some := list(islice(owners, CHUNK)):
-            kept = set(some)
-            yield from (patch for patch in projector.patches(session, some) if patch.owner in kept)
+            yield from projector.patches(session, some)
 
 
 def compare_with_neo4j(kith: Kith, questions: int) -> None:

@@ -132,13 +132,19 @@ class Judgements(Protocol):
 
 
 class Outbox(Protocol):
-    """Graph changes on their way to another store, at least once, in order."""
+    """Graph changes that wait to be drawn, at least once, in order."""
 
-    def put(self, owners: Iterable[str], sequence: int) -> None:
-        """Remember that these owners (entity, event, finding ids) must be projected again."""
+    def put(self, owners: Iterable[str], gone: Iterable[str] = ()) -> None:
+        """Remember that these owners (entity, event, finding ids) must be projected again.
+
+        `gone` are owners that are no more.
+        """
 
     def take(self, limit: int) -> Sequence[tuple[int, str]]:
-        """Return the oldest (position, owner) entries without removing them; an owner appears once."""
+        """Return the oldest (position, owner) entries without removing them; an owner appears once.
+
+        The gone come after all others: a person may leave a graph only when no event joins it any more.
+        """
 
     def done(self, positions: Collection[int]) -> None: ...
     def length(self) -> int: ...

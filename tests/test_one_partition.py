@@ -112,7 +112,7 @@ def test_ingest_gives_the_partition_of_link(
     kith: Kith, said: list[Record], linked: tuple[LinkageModel, str]
 ) -> None:
     for chunk in chunks(said, 1_500):
-        kith.pipeline.put_records([(record, None) for record in chunk], "test", look=False)
+        kith.pipeline.put_records([(record, None) for record in chunk], "test", bulk=True)
     assert digest(kith) == linked[1]
     rebuild(kith.pipeline, kith.graph)
     assert digest(kith) == linked[1]

@@ -108,7 +108,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a segment lost": (lose_a_segment, "frames"),
     "a segment spoilt": (spoil_a_segment, "frames"),
-    "changes that wait for nobody": (sql("INSERT INTO outbox (owner, sequence) VALUES ('e1', 1)"), "outbox"),
+    "changes that wait for nobody": (sql("INSERT INTO outbox (owner, gone) VALUES ('e1', 0)"), "outbox"),
 }
 
 

@@ -114,7 +114,7 @@ def test_a_crash_between_graph_and_ledger_changes_nothing_twice(
         assert isinstance(drain, OutboxDrain)
         patch.setattr(drain._commit, "run", _dies)
         with kith.ledger.write() as session:
-            session.outbox.put(["x1"], session.sequence())
+            session.outbox.put(["x1"])
         with pytest.raises(KeyboardInterrupt):
             kith.pipeline.settle()
     assert queues(kith)[0] == 1

@@ -11,16 +11,14 @@ class SqliteOutbox:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    def put(self, owners: Iterable[str], sequence: int) -> None:
-        """Remember that these owners must be projected again."""
-        self._tx.run_many(
-            "INSERT OR REPLACE INTO outbox (owner, sequence) VALUES (?, ?)",
-            ((owner, sequence) for owner in owners),
-        )
+    def put(self, owners: Iterable[str], gone: Iterable[str] = ()) -> None:
+        """Remember that these owners must be projected again, and that the `gone` are to be removed."""
+        turns = [*((owner, 0) for owner in owners), *((owner, 1) for owner in gone)]
+        self._tx.run_many("INSERT OR REPLACE INTO outbox (owner, gone) VALUES (?, ?)", turns)
 
     def take(self, limit: int) -> Sequence[tuple[int, str]]:
-        """Return the oldest (position, owner) without removing them."""
-        found = self._tx.rows("SELECT position, owner FROM outbox ORDER BY position LIMIT ?", limit)
+        """Return the oldest (position, owner) without removing them, the gone after all others."""
+        found = self._tx.rows("SELECT position, owner FROM outbox ORDER BY gone, position LIMIT ?", limit)
         return [(position, owner) for position, owner in found]
 
     def done(self, positions: Collection[int]) -> None:
