@@ -42,6 +42,12 @@ class Records(Protocol):
         versioned tombstone may come before the record it deletes."""
 
     def get(self, key: RecordKey) -> StoredRecord | None: ...
+    def said(self, key: RecordKey, sequence: int) -> StoredRecord | None:
+        """Return what had last been said of a record by this sequence, tombstones passed over, or None.
+
+        Raises: Erased.
+        """
+
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredRecord]: ...
     def numbers(self, keys: Collection[RecordKey]) -> Mapping[RecordKey, int]:
         """Return the numbers of known keys (live or not)."""
@@ -61,6 +67,12 @@ class Events(Protocol):
     ) -> Sequence[PutResult | Exception]: ...
     def delete(self, key: EventKey, version: int | None, actor: str) -> PutResult: ...
     def get(self, key: EventKey) -> StoredEvent | None: ...
+    def said(self, key: EventKey, sequence: int) -> StoredEvent | None:
+        """Return what had last been said of an event by this sequence, tombstones passed over, or None.
+
+        Raises: Erased.
+        """
+
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredEvent]: ...
     def of_records(self, keys: Collection[RecordKey], *, bulk: bool = False) -> Sequence[int]:
         """Return the numbers of live events these records take part in, ascending; bulk kinds if asked."""
@@ -90,6 +102,8 @@ class Segments(Protocol):
         """Return the paths of committed segments, by sequence."""
 
     def rows(self) -> int: ...
+    def of_events(self, keys: Collection[EventKey], sequence: int) -> Any:
+        """Return the rows of these events in segments up to `sequence`, which is the column `segment`."""
 
 
 class Identity(Protocol):
@@ -179,7 +193,8 @@ class Findings(Protocol):
     def get(self, finding_id: str) -> Mapping[str, Any] | None:
         """Return a finding, None if unknown.
 
-        {id, pattern, state, severity, title, body, subjects, version, created_at, updated_at, history};
+        {id, pattern, state, severity, title, body, subjects, version, created_at, updated_at, said, history};
+        `said` is the sequence at which its body was last written;
 
         `history` are its states, oldest first: {sequence, at, from, to, actor, reason}.
         """

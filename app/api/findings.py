@@ -8,8 +8,10 @@ from app.api.documentation import problems
 from app.errors import Absent, Problem
 from app.messages import DispositionRequest, FindingsView, FindingView
 from app.queries import findings
-from app.security.audited import AuditedRoute, Looking, TheKith, policy
+from app.queries.pack import pack
+from app.security.audited import AuditedRoute, Look, Looking, TheKith, policy
 from app.security.roles import Action
+from app.wiring import Kith
 
 router = APIRouter(prefix="/v1/findings", tags=["Findings"], route_class=AuditedRoute)
 
@@ -46,6 +48,17 @@ def get_finding(kith: TheKith, look: Looking, response: Response, finding_id: st
     return view
 
 
+@router.get(
+    "/{finding_id}/pack",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}, **problems(401, 403, 404, 429, 503)},
+)
+@policy(Action.EXPORT)
+def get_pack(kith: TheKith, look: Looking, finding_id: str) -> Response:
+    """Return the evidence pack, a zip read without Kith; the audit keeps who made it and its SHA-256."""
+    return packed(kith, look, finding_id)
+
+
 @router.post("/{finding_id}/dispositions", responses=problems(400, 401, 403, 404, 412, 422, 428, 429, 503))
 @policy(Action.DISPOSE)
 def post_disposition(
@@ -74,6 +87,18 @@ def post_disposition(
     view = findings.finding(kith, finding_id)
     response.headers["ETag"] = f'"{view.version}"'
     return view
+
+
+def packed(kith: Kith, look: Look, finding_id: str) -> Response:
+    """Make the pack of a finding, noting in the look whom it shows and which file it is."""
+    made = pack(kith, finding_id, look.actor)
+    look.show(made.view, made.sha256)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{made.file_name}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(made.content, media_type="application/zip", headers=headers)
 
 
 def version_of(if_match: str | None) -> int:

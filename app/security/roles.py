@@ -27,6 +27,7 @@ class Action(StrEnum):
     JUDGE = "judge"
     READ_FINDING = "read_finding"
     DISPOSE = "dispose"
+    EXPORT = "export"
     RUN_PATTERN = "run_pattern"
     READ_CHANGES = "read_changes"
     READ_CATALOGUE = "read_catalogue"
@@ -46,6 +47,7 @@ MAY: Mapping[Action, tuple[Role, ...]] = {
     Action.JUDGE: (Role.REVIEWER,),
     Action.READ_FINDING: (Role.INVESTIGATOR,),
     Action.DISPOSE: (Role.INVESTIGATOR,),
+    Action.EXPORT: (Role.INVESTIGATOR,),
     Action.RUN_PATTERN: (Role.INVESTIGATOR,),
     Action.READ_CHANGES: (Role.INVESTIGATOR, Role.AUDITOR),
     Action.READ_CATALOGUE: _EVERY_ROLE,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import RedirectResponse
 
+from app.api.findings import packed
 from app.errors import Absent
 from app.messages import EvidenceView, FindingView
 from app.pipeline import StaleVersion
@@ -88,6 +89,13 @@ def finding(kith: TheKith, look: Looking, finding_id: str, done: Text = "") -> R
         return RedirectResponse(f"/findings/{view.id}", 308)
     message = "Your decision is recorded." if done else None
     return _finding_page(view, look.principal.name, message=message)
+
+
+@router.get("/findings/{finding_id}/pack")
+@policy(Action.EXPORT)
+def pack(kith: TheKith, look: Looking, finding_id: str) -> Response:
+    """Hand over the evidence pack of a finding as a file."""
+    return packed(kith, look, finding_id)
 
 
 @router.post("/findings/{finding_id}")

@@ -159,6 +159,7 @@ CREATE TABLE finding (
   version INTEGER NOT NULL,
   created INTEGER NOT NULL REFERENCES entry (sequence),
   updated INTEGER NOT NULL REFERENCES entry (sequence),
+  said INTEGER NOT NULL REFERENCES entry (sequence),
   into_finding TEXT
 ) STRICT;
 CREATE INDEX finding_order ON finding (rank, created) WHERE into_finding IS NULL;

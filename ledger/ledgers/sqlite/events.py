@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ledger.content import event_of, event_text
+from ledger.content import content_hash, event_of, event_text
 from ledger.entry import PutResult, StoredEvent
 from ledger.event import BULK_KINDS, Event, EventKey
 from ledger.ledgers.sqlite.records import only
@@ -71,6 +71,14 @@ class SqliteEvents:
         """Return an event as last said."""
         row = self._tx.one(_BY_KEY, key.source, key.event_id)
         return None if row is None else _stored(row)
+
+    def said(self, key: EventKey, sequence: int) -> StoredEvent | None:
+        """Return what had last been said of an event by this sequence. Raises: Erased."""
+        row = self._versions.said((key.source, key.event_id), sequence)
+        if row is None:
+            return None
+        number, version, at, recorded_at, body = row
+        return StoredEvent(number, version, at, recorded_at, content_hash(body).hex(), event_of(key, body))
 
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredEvent]:
         """Return the events of these numbers, by number."""

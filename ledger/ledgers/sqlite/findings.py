@@ -12,14 +12,14 @@ RANKS = {"urgent": 0, "review": 1, "look": 2, "note": 3}
 """How early a severity is shown."""
 
 _SELECT = """
-SELECT f.id, f.pattern, f.state, f.severity, f.title, f.body, f.version, c.recorded_at, u.recorded_at, f.rank,
-  f.created
+SELECT f.id, f.pattern, f.state, f.severity, f.title, f.body, f.version, c.recorded_at, u.recorded_at, f.said
 FROM finding f JOIN entry c ON c.sequence = f.created JOIN entry u ON u.sequence = f.updated"""
 _PUT = """
-INSERT INTO finding (id, pattern, state, severity, rank, title, body, version, created, updated)
-VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?8, ?8) ON CONFLICT (id) DO UPDATE SET pattern = excluded.pattern,
+INSERT INTO finding (id, pattern, state, severity, rank, title, body, version, created, updated, said)
+VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?8, ?8, ?8) ON CONFLICT (id) DO UPDATE SET pattern = excluded.pattern,
   state = excluded.state, severity = excluded.severity, rank = excluded.rank, title = excluded.title,
-  body = excluded.body, version = version + 1, updated = excluded.updated"""
+  body = excluded.body, version = version + 1, updated = excluded.updated,
+  said = excluded.said"""
 _FOLLOW = """
 WITH RECURSIVE chain (id) AS (
   VALUES (?) UNION SELECT into_finding FROM finding JOIN chain USING (id) WHERE into_finding IS NOT NULL
@@ -193,7 +193,7 @@ _STEP = ("sequence", "at", "from", "to", "actor", "reason")
 def _finding(
     row: tuple[Any, ...], subjects: list[tuple[str, str]], history: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    id_, pattern, state, severity, title, body, version, created_at, updated_at, _, _ = row
+    id_, pattern, state, severity, title, body, version, created_at, updated_at, said = row
     return {
         "id": id_,
         "pattern": pattern,
@@ -205,6 +205,7 @@ def _finding(
         "version": version,
         "created_at": created_at,
         "updated_at": updated_at,
+        "said": said,
         "history": history,
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ledger.content import record_of, record_text
+from ledger.content import content_hash, record_of, record_text
 from ledger.entry import Erased, PutResult, StoredRecord
 from ledger.ledgers.sqlite.transaction import Transaction, chunks
 from ledger.ledgers.sqlite.versions import Push, Versions
@@ -55,6 +55,16 @@ class SqliteRecords:
         if held.certificate is not None:
             raise Erased(held.certificate)
         return self.by_number([held.number])[held.number]
+
+    def said(self, key: RecordKey, sequence: int) -> StoredRecord | None:
+        """Return what had last been said of a record by this sequence. Raises: Erased."""
+        row = self._versions.said((key.source, key.source_id), sequence)
+        if row is None:
+            return None
+        number, version, at, recorded_at, body = row
+        first = self.by_number([number])[number].first_recorded_at
+        digest = content_hash(body).hex()
+        return StoredRecord(number, key, version, at, first, recorded_at, digest, record_of(key, body))
 
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredRecord]:
         """Return the records of these numbers, by number."""

@@ -3,11 +3,12 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from ledger.event import EventKey
 from ledger.ledgers.sqlite.transaction import Transaction
 from ledger.secret import sync_folder
 
@@ -42,8 +43,25 @@ class SqliteSegments:
 
     def paths(self) -> Sequence[str]:
         """Return the paths of committed segments, by sequence."""
-        found = self._tx.rows("SELECT sequence FROM segment ORDER BY sequence")
-        return [str(self._path(sequence)) for (sequence,) in found]
+        return [str(self._path(sequence)) for sequence in self._sequences()]
+
+    def of_events(self, keys: Collection[EventKey], sequence: int) -> pl.DataFrame:
+        """Return the rows of these events with the sequence of their segment, by that sequence."""
+        wanted = pl.LazyFrame(
+            [(key.source, key.event_id) for key in sorted(set(keys))],
+            schema={"source": pl.String, "event_id": pl.String},
+            orient="row",
+        )
+        paths = {str(self._path(number)): number for number in self._sequences() if number <= sequence}
+        if not paths or not keys:
+            return pl.DataFrame(schema={"source": pl.String, "event_id": pl.String, "segment": pl.Int64})
+        rows = pl.scan_parquet(list(paths), include_file_paths="segment", glob=False)
+        return (
+            rows.join(wanted, on=["source", "event_id"], how="semi")
+            .with_columns(pl.col("segment").replace_strict(paths, return_dtype=pl.Int64))
+            .sort("segment", maintain_order=True)
+            .collect()
+        )
 
     def rows(self) -> int:
         """Return how many rows all segments hold."""
@@ -58,6 +76,10 @@ class SqliteSegments:
                 yield f"segment {sequence}: file missing; restore {FOLDER}/{path.name} from a backup"
             elif _file_hash(path) != file_hash:
                 yield f"segment {sequence}: file damaged; restore {FOLDER}/{path.name} from a backup"
+
+    def _sequences(self) -> list[int]:
+        found = self._tx.rows("SELECT sequence FROM segment ORDER BY sequence")
+        return [sequence for (sequence,) in found]
 
     def _write(self, frame: pl.DataFrame, sequence: int) -> bytes:
         """Write the file under a passing name, sync it, name it, sync the name; return its hash."""

@@ -4,6 +4,7 @@ import hmac
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.content import content_hash
 from ledger.entry import Erased, PutResult, Status, VersionConflict
@@ -42,6 +43,21 @@ class Versions:
                 self._tx.connection.executemany(sql, keys)
             )
         }
+
+    def said(self, key: SourceKey, sequence: int) -> tuple[Any, ...] | None:
+        """Return (number, version, sequence, recorded_at, text) of the last content by this sequence.
+
+        Raises: Erased.
+        """
+        held = self.held([key]).get(key)
+        if held is not None and held.certificate is not None:
+            raise Erased(held.certificate)
+        sql = (
+            "SELECT p.number, e.detail ->> '$.version', p.sequence, e.recorded_at, p.body"
+            f" FROM {self._table}_payload p JOIN entry e USING (sequence)"
+            " WHERE p.number = ? AND p.sequence <= ? ORDER BY p.sequence DESC LIMIT 1"
+        )
+        return None if held is None else self._tx.one(sql, held.number, sequence)
 
     def put(self, pushes: Sequence[Push], actor: str) -> list[PutResult | VersionConflict | Erased]:
         """Put contents and tombstones in order; a later push sees what an earlier one of the same call did.
