@@ -27,12 +27,14 @@ def examine(kith: Kith) -> list[CopyRow]:
     Persons and graph are made again from the ledger beside the kept ones, so that a difference shows whatever
     caused it; this takes as long as a rebuild and changes nothing.
     """
-    problems = list(kith.ledger.check())
-    segments = [problem for problem in problems if problem.startswith("segment")]
+    problems: dict[str, list[str]] = {"persons": [], "segment": []}
+    for problem in kith.ledger.check():
+        problems.setdefault(problem.partition(" ")[0].rstrip(":"), []).append(problem)
+    made, segments = problems.pop("persons"), problems.pop("segment")
     with kith.ledger.read() as session:
         return [
-            _ledger(kith, session, [problem for problem in problems if problem not in segments]),
-            _persons(kith, session),
+            _ledger(kith, session, [problem for found in problems.values() for problem in found]),
+            _persons(kith, session, made),
             _graph(kith, session),
             _frames(kith, session, segments),
             _outbox(kith, session),
@@ -58,11 +60,11 @@ def _ledger(kith: Kith, session: Session, problems: list[str]) -> CopyRow:
     )
 
 
-def _persons(kith: Kith, session: Session) -> CopyRow:
+def _persons(kith: Kith, session: Session, problems: list[str]) -> CopyRow:
     """Compare persons, features and blocking keys with those that resolution makes of the live records."""
     kept, lag = session.identity.partition_digest(), session.resolution.redo_length()
     made, differing = _partition(kith, session)
-    problem = None
+    problem = "; ".join(problems) or None
     if kept != made:
         problem = "the persons are not those that the records, judgements and model give"
     elif differing:
@@ -116,7 +118,9 @@ def _graph(kith: Kith, session: Session) -> CopyRow:
         return _row_without(name, session, f"{error}", "start the server, then: " + _command(kith, "doctor"))
     except StoreError as error:
         return _row_without(name, session, f"{error}", _command(kith, "rebuild"))
-    sound = waiting > 0 or digest == _projected(kith, session)
+    problem = next(iter(kith.graph.check()), None)
+    if problem is None and waiting == 0 and digest != _projected(kith, session):
+        problem = "the graph is not what the ledger gives"
     return CopyRow(
         copy_of=name,
         sequence=sequence,
@@ -126,9 +130,9 @@ def _graph(kith: Kith, session: Session) -> CopyRow:
         },
         digest=digest,
         lag=waiting,
-        sound=sound,
-        problem=None if sound else "the graph is not what the ledger gives",
-        repair=None if sound else _command(kith, "rebuild"),
+        sound=problem is None,
+        problem=problem,
+        repair=_command(kith, "rebuild") if problem else None,
     )
 
 

@@ -61,7 +61,7 @@ def live_features(session: Session) -> Iterator[tuple[int, RecordKey, Features]]
 
 def _resolve_again(session: Session, model: LinkageModel, tell: Progress) -> None:
     puts = list(live_features(session))
-    session.resolution.delete_records([number for number, _, _ in puts])
+    session.resolution.clear()
     tell("records", len(puts))
     resolve(session, model, puts=puts, actor=ACTOR)
     tell("persons", session.identity.count())

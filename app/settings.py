@@ -15,9 +15,7 @@ class Settings(BaseSettings):
     neo4j_url: str | None = Field(None, description="bolt:// or neo4j:// URL; unset = the embedded graph.")
     neo4j_user: str = "neo4j"
     neo4j_password: SecretStr = SecretStr("")
-    bloom_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8765
-    phone_region: str = "GB"
     max_body: int = Field(1_000_000, description="Largest request body in bytes.")
     max_batch: int = Field(5_000_000, description="Largest NDJSON batch in bytes.")

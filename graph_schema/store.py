@@ -155,5 +155,8 @@ class GraphStore(Protocol):
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the canonical dump of nodes, links and ids."""
 
+    def check(self) -> Iterator[str]:
+        """Yield what a digest cannot see and is not sound: search words, indexes, constraints."""
+
     def close(self) -> None:
         """Release connections."""

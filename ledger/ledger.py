@@ -20,6 +20,7 @@ from ledger.entry import (
 )
 from ledger.event import Event, EventKey
 from resolvers.domain import Record, RecordKey
+from resolvers.features import Features
 from resolvers.state import ResolutionState
 
 
@@ -284,6 +285,16 @@ class Models(Protocol):
     def promote(self, text: str, model_id: str, actor: str) -> int: ...
 
 
+class Resolution(ResolutionState, Protocol):
+    """The state of resolution, and the way from an identifier to its records."""
+
+    def identified(self, features: Features, limit: int) -> Sequence[int]:
+        """Return live records that may share an identifier with `features`, ascending, at most `limit`."""
+
+    def clear(self) -> None:
+        """Forget everything that resolution made of the records, to make it again."""
+
+
 class Session(Protocol):
     """One transaction over the ledger: a read snapshot, or the unit of work that holds the write lock."""
 
@@ -293,7 +304,7 @@ class Session(Protocol):
     segments: Segments
     identity: Identity
     judgements: Judgements
-    resolution: ResolutionState
+    resolution: Resolution
     outbox: Outbox
     detections: Detections
     findings: Findings

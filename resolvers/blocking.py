@@ -9,6 +9,7 @@ from itertools import product
 from resolvers.features import Features, Values
 from resolvers.linkage_model import BlockingRule, LinkageModel
 from resolvers.normalisation.names import name_forms
+from resolvers.recipe import identifying
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,22 @@ def keys_by_rule(features: Features, rules: Sequence[BlockingRule]) -> Iterator[
             yield [_key(rule.name, values) for values in product(*parts)]
             continue
         yield []
+
+
+def identifier_keys(features: Features) -> frozenset[int]:
+    """Return the keys under which a search finds the record by each of its identifiers.
+
+    They are those of a rule on the identifier alone, so that a model which blocks on it gives the same key;
+    they depend on no model. A collar number is found without its force too.
+    """
+    rules = _identifier_rules(tuple(column for column, _ in features.columns))
+    return frozenset(key for keys in keys_by_rule(features, rules) for key in keys)
+
+
+@lru_cache(maxsize=10_000)
+def _identifier_rules(columns: tuple[str, ...]) -> tuple[BlockingRule, ...]:
+    parts = [*(f"value:{column}" for column in identifying(columns)), "unscoped:collar_number"]
+    return tuple(BlockingRule((part,)) for part in parts)
 
 
 def blocking_reasons(left: Features, right: Features, model: LinkageModel) -> BlockingReasons:
@@ -134,6 +151,7 @@ PARTS: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "town": lambda values: (value[3] for value in values),
     "street": lambda values: (f"{value[1]}/{value[2]}" for value in values if value[1] and value[2]),
     "local": lambda values: (value.partition("@")[0] for value in _words(values)),
+    "unscoped": lambda values: (value[0].rpartition("/")[2] for value in values),
     "number": lambda values: (value[0] if isinstance(value, tuple) else value for value in values),
 }
 """What a part of a rule takes from the values of its column."""

@@ -31,19 +31,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """A human's word on two records; `same` is must-link, otherwise cannot-link.
-
-    Identified by its unordered pair: the highest version of a pair is in force.
-    """
-
-    left: RecordKey
-    right: RecordKey
-    same: bool
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class Edge:
     """A scored pair of record numbers (left < right); weight in bits, prior included."""
 

@@ -50,16 +50,16 @@ class Features:
         )
 
 
-def extract(record: Record, region: str = "GB") -> Features:
+def extract(record: Record) -> Features:
     """Return the features of a record; placeholders and what cannot be read are absent.
 
-    `region` is where phone numbers without a country code are read. Attributes that say nothing of who
-    somebody is (`relation`) are left aside. The source and the id of the record are not features.
+    Attributes that say nothing of who somebody is (`relation`) are left aside. The source and the
+    id of the record are not features.
     """
     columns: dict[str, set[FeatureValue]] = {}
     for attribute, said in record.attributes.items():
         for parts in said:
-            read = read_value(attribute, parts, region)
+            read = read_value(attribute, parts)
             if read is not None:
                 columns.setdefault(read[0], set()).add(read[1])
     return Features(tuple((column, tuple(sorted(columns[column], key=_order))) for column in sorted(columns)))
@@ -69,12 +69,10 @@ def _order(value: FeatureValue) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def read_value(attribute: str, parts: Parts, region: str = "GB") -> tuple[str, FeatureValue] | None:
+def read_value(attribute: str, parts: Parts) -> tuple[str, FeatureValue] | None:
     """Return (column, normalised value) of one value of an attribute; `None` for what is absent."""
     if attribute == "extras":
         column, value = _extra(parts)
-    elif attribute == "phone":
-        column, value = "phone", phones.phone(str(parts.get("value", "")), region)
     elif attribute in _COLUMNS:
         column, read = _COLUMNS[attribute]
         value = read(parts)
@@ -129,6 +127,7 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[Parts], FeatureValue | None]]] = {
     "warrant_number": ("warrant_number", _one(identifiers.identifier)),
     "collar_number": ("collar_number", _collar_number),
     "email": ("email", _one(cast(_TextReader, emails.email))),
+    "phone": ("phone", _one(cast(_TextReader, phones.phone))),
     "vehicle": ("vehicle", _one(cast(_TextReader, vehicle))),
     "account": ("account", _one(cast(_TextReader, account))),
     "address": ("address", parse_address),

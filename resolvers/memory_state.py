@@ -15,7 +15,7 @@ class _Live:
 
 
 class MemoryState:
-    """A `ResolutionState` of dictionaries; judgements are put with `judge`, clusters with `set_clusters`."""
+    """A `ResolutionState` of dictionaries; judgements are put with `judge`."""
 
     def __init__(self) -> None:
         self._live: dict[int, _Live] = {}

@@ -42,7 +42,7 @@ def put_record(
         known = session.identity.entity_of(list(numbers))
     features = {
         column: [value if isinstance(value, str) else " ".join(filter(None, value)) for value in values]
-        for column, values in extract(record, kith.settings.phone_region).columns
+        for column, values in extract(record).columns
     }
     entity_id = next(iter(known.values()), None)
     return look.show(

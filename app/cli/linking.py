@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from app.cli.console import BAD_INPUT, Files, MappingFile, Stop, Tell, err, progress, settings_of
+from app.cli.console import BAD_INPUT, Files, MappingFile, Stop, Tell, err, progress
 from app.ingest.mapping import load_mapping
 from app.ingest.reading import Reading, read
 from resolvers.clustering import cluster
@@ -41,8 +41,7 @@ def link(
 ) -> None:
     """Say which records are of one person. No store is needed or touched."""
     reading = read(files, load_mapping(mapping))
-    region = settings_of().phone_region
-    keys, features = _features(reading, region)
+    keys, features = _features(reading)
     if not keys:
         raise Stop("no row could be read as a person record; see --dry-run of `kith ingest`", BAD_INPUT)
     with progress("Linking") as tell:
@@ -76,13 +75,13 @@ def resolve(
         changes = redo(state, model, REDO_AT_ONCE)
 
 
-def _features(reading: Reading, region: str) -> tuple[list[RecordKey], list[Features]]:
+def _features(reading: Reading) -> tuple[list[RecordKey], list[Features]]:
     keys: list[RecordKey] = []
     features: list[Features] = []
     with progress("Reading") as tell:
         for chunk in reading.records:
             keys += [record.key for record, _ in chunk]
-            features += [extract(record, region) for record, _ in chunk]
+            features += [extract(record) for record, _ in chunk]
             tell("records", len(keys))
     return keys, features
 

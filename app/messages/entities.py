@@ -62,10 +62,14 @@ class SearchRequest(Message):
     name: str | None = Field(None, max_length=200)
     date_of_birth: str | None = Field(None, max_length=10, description="YYYY, YYYY-MM or YYYY-MM-DD")
     staff_number: str | None = Field(None, max_length=60)
-    collar_number: str | None = Field(None, max_length=60)
+    warrant_number: str | None = Field(None, max_length=60)
+    collar_number: str | None = Field(None, max_length=60, description="Of any force, or force/number of one")
     on: str | None = Field(None, max_length=10, description="The date on which a collar number was held")
     phone: str | None = Field(None, max_length=60)
     email: str | None = Field(None, max_length=200)
+    national_id: str | None = Field(None, max_length=60)
+    account: str | None = Field(None, max_length=60)
+    vehicle: str | None = Field(None, max_length=20, description="Registration mark")
     address: str | None = Field(None, max_length=400)
     text: str | None = Field(None, max_length=200, description="Free text, read as any of the above")
     limit: int = Field(20, ge=1, le=100)
@@ -84,8 +88,10 @@ class SearchHit(Message):
 
 
 class SearchView(Message):
-    """Hits, exact identifiers first; `read_as` says how the input was understood."""
+    """Hits, exact identifiers first; `read_as` says how the input was understood, `cut` what was left out."""
 
     hits: list[SearchHit]
     read_as: dict[str, str]
     advice: str | None = None
+    truncated: bool = False
+    cut: str | None = None

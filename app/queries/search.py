@@ -1,18 +1,17 @@
 """Find persons by what is known of them: the features, blocking keys and weights of resolution."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.messages import SearchHit, SearchRequest, SearchView
 from app.queries.entities import NO_NAME, golden_of
 from app.queries.identity import is_staff, members
 from app.queries.search_input import Reading, read
-from app.queries.sources import collar_scopes
 from app.wiring import Kith
-from graph_schema.store import GraphStore
+from graph_schema.store import GraphStore, StoreUnavailable
 from ledger.ledger import Session
 from resolvers.blocking import blocking_keys
-from resolvers.features import Features, FeatureValue, extract
+from resolvers.features import Features, FeatureValue
 from resolvers.linkage_model import LinkageModel
 from resolvers.normalisation.addresses import Address
 from resolvers.normalisation.names import name_forms
@@ -23,7 +22,10 @@ MOST_MEMBERS = 1_000
 MOST_CANDIDATES = 2_000
 MOST_ADDRESSES = 20
 
-_EXACT = ("staff_number", "warrant_number", "collar_number", "national_id", "email", "phone", "account")
+_EXACT = (
+    *("staff_number", "warrant_number", "collar_number", "national_id"),
+    *("email", "phone", "account", "vehicle"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,65 +42,82 @@ class _Found:
         return (-len(self.exact), -self.bits, self.entity_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """Records to compare, best first; whether there are more; why the graph could not add its own, if so."""
+
+    numbers: list[int]
+    more: bool
+    down: StoreUnavailable | None
+
+
 def search(kith: Kith, request: SearchRequest) -> SearchView:
     """Return persons that fit, exact identifiers first, then by the bits of their levels.
 
-    Raises: Problem (nothing asked, a date that is none), StoreUnavailable.
+    Without the graph, words of names and addresses are not looked up, and the answer says so.
+    Raises: Problem (nothing asked, a date that is none), StoreUnavailable (the graph is down, and without it
+    nobody was found: somebody may fit).
     """
     with kith.ledger.read() as session:
-        reading = read(request, kith.settings.phone_region, collar_scopes(session))
+        reading = read(request)
         model = kith.pipeline.model(session)
-        numbers = _candidates(kith, session, reading, model)
+        candidates = _candidates(kith, session, reading, model)
         best: dict[str, _Found] = {}
-        entity = session.identity.entity_of(numbers)
-        for number, features in session.resolution.features(numbers).items():
+        entity = session.identity.entity_of(candidates.numbers)
+        for number, features in session.resolution.features(candidates.numbers).items():
             if number in entity:
                 found = _fit(entity[number], reading, features, model)
                 if found is not None and (
                     found.entity_id not in best or found.rank < best[found.entity_id].rank
                 ):
                     best[found.entity_id] = found
-        ordered = sorted(best.values(), key=lambda found: found.rank)[: request.limit]
-        hits = [_hit(session, found) for found in ordered]
+        ordered = sorted(best.values(), key=lambda found: found.rank)
+        hits = [_hit(session, found) for found in ordered[: request.limit]]
+    if not hits and candidates.down is not None:
+        raise candidates.down
     advice = None
     if not hits:
         advice = "Nobody fits. See how the input was read; fewer fields, or only a family name, find more."
-    return SearchView(hits=hits, read_as=dict(reading.read_as), advice=advice)
+    cut = _cut(len(hits), len(ordered), candidates)
+    return SearchView(hits=hits, read_as=dict(reading.read_as), advice=advice, truncated=bool(cut), cut=cut)
 
 
-def _candidates(kith: Kith, session: Session, reading: Reading, model: LinkageModel) -> list[int]:
-    """Return the records that share a blocking key with the input, and those of persons whose words do."""
-    keys = blocking_keys(reading.features, model)
-    members = session.resolution.block_members(keys, MOST_MEMBERS)
-    numbers = {number for block in members.values() for number in block}
-    unblocked = [
-        column for column in _EXACT if reading.features.column(column) and not _has_rule(model, column)
-    ]
-    numbers.update(_scan(session, reading, unblocked) if unblocked else ())
-    persons: set[str] = set()
-    for text in _words(reading.features):
-        persons.update(node.id for node in kith.graph.search(text, ["Person"], MOST_MEMBERS))
-    persons.update(_at_addresses(kith.graph, reading.features))
+def _cut(shown: int, fit: int, candidates: _Candidates) -> str | None:
+    """Say what the answer leaves out, None where it is whole."""
+    said = []
+    if shown < fit:
+        said.append(f"{shown:,} of {fit:,} persons that fit are shown; say more of the person.")
+    if candidates.more:
+        said.append(f"Only {MOST_CANDIDATES:,} records were compared; say more of the person.")
+    if candidates.down is not None:
+        said.append("The graph does not answer: words of names and addresses were not looked up.")
+    return " ".join(said) or None
+
+
+def _candidates(kith: Kith, session: Session, reading: Reading, model: LinkageModel) -> _Candidates:
+    """Return the records to compare: those that may share an identifier before all others.
+
+    Then those that share a blocking key with the input, then those of persons whose words do.
+    """
+    numbers = dict.fromkeys(session.resolution.identified(reading.features, MOST_CANDIDATES))
+    blocks = session.resolution.block_members(blocking_keys(reading.features, model), MOST_MEMBERS)
+    numbers.update(dict.fromkeys(sorted({number for block in blocks.values() for number in block})))
+    down = None
+    try:
+        persons = _by_words(kith.graph, reading.features)
+    except StoreUnavailable as error:
+        persons, down = set(), error
     live = session.identity.members(persons)
-    numbers.update(number for of_one in live.values() for number in of_one)
-    return sorted(numbers)[:MOST_CANDIDATES]
+    numbers.update(dict.fromkeys(sorted(number for of_one in live.values() for number in of_one)))
+    return _Candidates(list(numbers)[:MOST_CANDIDATES], len(numbers) > MOST_CANDIDATES, down)
 
 
-def _has_rule(model: LinkageModel, column: str) -> bool:
-    """Return whether the model blocks on the column alone."""
-    return any(len(rule.parts) == 1 and rule.parts[0].partition(":")[2] == column for rule in model.blocking)
-
-
-def _scan(session: Session, reading: Reading, columns: Sequence[str]) -> Iterator[int]:
-    """Yield the records that agree on an identifier which the model does not block on: all are read."""
-    after = 0
-    while rows := session.records.live(after):
-        after = rows[-1].number
-        for row in rows:
-            if row.record is not None and not row.record.attributes.keys().isdisjoint(columns):
-                features = extract(row.record)
-                if any(_agree(column, reading, features) for column in columns):
-                    yield row.number
+def _by_words(graph: GraphStore, features: Features) -> set[str]:
+    """Return the persons whose names, staff numbers or addresses hold the words of the input."""
+    persons = set(_at_addresses(graph, features))
+    for text in _words(features):
+        persons.update(node.id for node in graph.search(text, ["Person"], MOST_MEMBERS))
+    return persons
 
 
 def _at_addresses(graph: GraphStore, features: Features) -> Iterator[str]:
@@ -156,7 +175,7 @@ def _reason(exact: tuple[str, ...], scored: PairScore) -> str:
         if part.name not in exact and part.bits > 0
     ]
     named += [text for _, text in sorted(others, key=lambda pair: (-pair[0], pair[1]))]
-    against = [part.title.lower() for part in scored.comparisons if part.bits < -1]
+    against = [part.title.lower() for part in scored.comparisons if part.bits < -1 and part.name not in exact]
     if against:
         named.append(f"but not {', '.join(sorted(against))}")
     return "; ".join(named[:6]) or "a word of the name is the same"

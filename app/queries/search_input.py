@@ -1,14 +1,14 @@
 """What a searcher typed, read as a record: the same words, dates and numbers that resolution reads."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.errors import Problem
 from app.messages import SearchRequest
 from resolvers.domain import Record, RecordKey, Scalar
-from resolvers.features import Features, extract
+from resolvers.features import Features, extract, read_value
 
 _YEAR = re.compile(r"(?:19|20)\d{2}(?:-\d{2}(?:-\d{2})?)?")
 _BRITISH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d{2})")
@@ -18,8 +18,11 @@ _PHONE = re.compile(r"\+?[\d ()-]{9,20}")
 _COLUMN = {"date_of_birth": "birth"}
 """Attribute → the column of its features, where it has another name."""
 
-_NUMBERS = ("staff_number", "warrant_number", "collar_number")
+_NUMBERS = ("staff_number", "warrant_number", "collar_number", "national_id", "account", "vehicle")
 """What a bare number in free text may be."""
+
+_SHORTEST_PART = 3
+"""Signs that a part of a text must have to be taken for a number by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Reading:
     on: str | None
 
 
-def read(request: SearchRequest, region: str, scopes: Iterable[str]) -> Reading:
-    """Return what a search says. `scopes` are the forces whose collar numbers one without a force may be.
+def read(request: SearchRequest) -> Reading:
+    """Return what a search says.
 
     Raises: Problem when it says nothing, or a date is none.
     """
@@ -44,8 +47,8 @@ def read(request: SearchRequest, region: str, scopes: Iterable[str]) -> Reading:
         )
     on = _day(request.on)
     for attribute, parts in given:
-        said[attribute] = (*said.get(attribute, ()), *_scoped(attribute, parts, scopes, on))
-    features = extract(Record(RecordKey("search", "input"), said), region)
+        said[attribute] = (*said.get(attribute, ()), _held(attribute, parts, on))
+    features = extract(Record(RecordKey("search", "input"), said))
     read_as = {attribute: _as_read(features, attribute) for attribute in said}
     if on is not None:
         read_as["on"] = on
@@ -57,9 +60,13 @@ def _fields(request: SearchRequest) -> Iterator[tuple[str, Mapping[str, Scalar]]
         ("name", "full", request.name),
         ("date_of_birth", "value", request.date_of_birth),
         ("staff_number", "value", request.staff_number),
+        ("warrant_number", "value", request.warrant_number),
         ("collar_number", "value", request.collar_number),
         ("phone", "value", request.phone),
         ("email", "value", request.email),
+        ("national_id", "value", request.national_id),
+        ("account", "value", request.account),
+        ("vehicle", "value", request.vehicle),
         ("address", "line", request.address),
     ):
         if value is not None and value.strip():
@@ -72,8 +79,12 @@ def _free(text: str) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
         yield "address", {"line": text}
         return
     if _PHONE.fullmatch(text.strip()) and sum(sign.isdigit() for sign in text) >= 9:
-        yield "phone", {"value": text}
+        yield from _readable(("phone", *_NUMBERS), text)
         return
+    if _is_code(text):
+        yield from _readable(_NUMBERS, text)
+        if " " not in text.strip():
+            return
     words = []
     for word in text.replace(",", " , ").split():
         british = _BRITISH_DATE.fullmatch(word)
@@ -85,8 +96,8 @@ def _free(text: str) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
         elif "@" in word:
             yield "email", {"value": word}
         elif any(sign.isdigit() for sign in word):
-            for attribute in _NUMBERS:
-                yield attribute, {"value": word}
+            if len(word) >= _SHORTEST_PART:
+                yield from _readable(_NUMBERS, word)
         else:
             words.append(word)
     name = " ".join(words).replace(" ,", ",").strip(" ,")
@@ -94,17 +105,29 @@ def _free(text: str) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
         yield "name", {"full": name}
 
 
-def _scoped(
-    attribute: str, parts: Mapping[str, Scalar], scopes: Iterable[str], on: str | None
-) -> tuple[Mapping[str, Scalar], ...]:
+def _is_code(text: str) -> bool:
+    """Say whether a text looks like one number written in groups (WX 20417, ZZ19 ABC); dates do not."""
+    words = text.split()
+    return any(sign.isdigit() for sign in text) and all(
+        (len(word) <= 3 and word.isalpha())
+        or (word.isalnum() and any(sign.isdigit() for sign in word) and not _YEAR.fullmatch(word))
+        for word in words
+    )
+
+
+def _readable(attributes: Sequence[str], value: str) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
+    """Yield those attributes that the value can be; the first of them where it can be none."""
+    parts = {"value": value}
+    for attribute in [name for name in attributes if read_value(name, parts)] or attributes[:1]:
+        yield attribute, parts
+
+
+def _held(attribute: str, parts: Mapping[str, Scalar], on: str | None) -> Mapping[str, Scalar]:
     """Return a collar number (`force/number`, or a bare one of any force) as held on the day asked for."""
     if attribute != "collar_number":
-        return (parts,)
+        return parts
     scope, _, number = str(parts["value"]).rpartition("/")
-    held = _held(on) if on is not None else {}
-    return tuple(
-        {"value": number, "scope": one, **held} for one in ([scope] if scope else sorted({"", *scopes}))
-    )
+    return {"value": number, "scope": scope, **(_spell(on) if on is not None else {})}
 
 
 def _day(text: str | None) -> str | None:
@@ -117,7 +140,7 @@ def _day(text: str | None) -> str | None:
         raise Problem("invalid", "`on` is no date", errors=errors) from error
 
 
-def _held(on: str) -> Mapping[str, Scalar]:
+def _spell(on: str) -> Mapping[str, Scalar]:
     """Return the spell of one day."""
     day = date.fromisoformat(on)
     following = day + timedelta(days=1) if day < date.max else day
@@ -127,4 +150,6 @@ def _held(on: str) -> Mapping[str, Scalar]:
 def _as_read(features: Features, attribute: str) -> str:
     values = features.column(_COLUMN.get(attribute, attribute))
     texts = [value if isinstance(value, str) else " ".join(filter(None, value)) for value in values]
+    if attribute == "collar_number":
+        texts = [text.removeprefix("/") for text in texts]
     return ", ".join(texts) or f"not readable as {attribute.replace('_', ' ')}"

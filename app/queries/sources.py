@@ -48,17 +48,6 @@ def mapping_of(session: Session, source: str) -> Mapping | None:
     return _loaded(text) if text is not None else None
 
 
-def collar_scopes(session: Session) -> set[str]:
-    """Return the forces to which the sources' mappings say that collar numbers belong."""
-    mappings = [
-        mapping_of(session, row["source"])
-        for row in session.sources.freshness()
-        if session.sources.known(row["source"])
-    ]
-    values = [value for mapping in mappings if mapping for value in mapping.record.get("collar_number", ())]
-    return {value.columns["scope"].value or "" for value in values if "scope" in value.columns}
-
-
 @lru_cache(maxsize=256)
 def _loaded(text: str) -> Mapping:
     return load_mapping(text)

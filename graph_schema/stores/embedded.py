@@ -19,7 +19,7 @@ from graph_schema.relationships import HOLDING_TYPES, RELATIONSHIP_TYPE, Link, P
 from graph_schema.store import PathAnswer, SharedNode, Subgraph
 from graph_schema.stores._sqlite_writing import decode_properties, json_list, write_state
 from graph_schema.traversal import Walk, ego_network
-from graph_schema.words import text_words
+from graph_schema.words import node_words, text_words
 
 SCHEMES = ("", "sqlite")
 """A URL of this store is a file path, with or without `sqlite:///`."""
@@ -265,6 +265,15 @@ class EmbeddedStore:
                 map(_node, connection.execute(f"SELECT {_NODE} FROM graph_nodes ORDER BY id")),
                 map(_link, connection.execute(f"SELECT {_LINK} FROM graph_links AS link ORDER BY id")),
             )
+
+    def check(self) -> Iterator[str]:
+        """See `GraphStore.check`."""
+        with self._reading() as connection:
+            kept = connection.execute("SELECT word, node_id FROM graph_words ORDER BY word, node_id")
+            nodes = map(_node, connection.execute(f"SELECT {_NODE} FROM graph_nodes"))
+            given = sorted((word, node.id) for node in nodes for word in node_words(node))
+            if kept.fetchall() != given:
+                yield "the search words are not those of the nodes"
 
     def close(self) -> None:
         """See `GraphStore.close`; a store within a transaction has nothing of its own to release."""

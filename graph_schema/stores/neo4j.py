@@ -206,6 +206,11 @@ class Neo4jStore:
         types = [kind.type for kind in RELATIONSHIP_TYPES]
         return graph_digest(nodes, map(to_link, self._links(types)))
 
+    def check(self) -> Iterator[str]:
+        """See `GraphStore.check`."""
+        for name in sorted(neo4j_schema().keys() - _on_line(self._ready())):
+            yield f"the constraint or index {name} is absent or not on line"
+
     def close(self) -> None:
         """See `GraphStore.close`."""
         self._transactions.close()

@@ -6,13 +6,13 @@ import phonenumbers
 
 
 @lru_cache(maxsize=500_000)
-def phone(value: str, region: str = "GB") -> str | None:
-    """Return the E.164 form of a phone number read in `region`; `None` if it cannot be one.
+def phone(value: str) -> str | None:
+    """Return the E.164 form of a phone number, British where it has no country code; `None` if it is none.
 
     One digit repeated at the end (0000000, 9999999) is a placeholder.
     """
     try:
-        number = phonenumbers.parse(str(value), region)
+        number = phonenumbers.parse(str(value), "GB")
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):

@@ -348,3 +348,4 @@ def test_a_rebuild_removes_what_the_ledger_no_longer_has(store: GraphStore) -> N
     store.clear()
     rebuild(store, wanted, 8)
     assert store.digest() == incremental
+    assert list(store.check()) == []

@@ -137,7 +137,7 @@ function linked(/** @type {any} */ edge, /** @type {any} */ node, /** @type {Doi
 /** Lists persons found; a click adds one. @param {any} answer @param {Doing} act */
 export function showHits(answer, act) {
   const read = Object.entries(answer.read_as).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
-  by("read-as").textContent = [read.length > 0 ? `Read as ${read.join(", ")}.` : "", answer.advice ?? ""].join(" ").trim();
+  by("read-as").textContent = [read.length > 0 ? `Read as ${read.join(", ")}.` : "", answer.advice ?? "", answer.cut ?? ""].join(" ").trim();
   by("hits").hidden = false;
   by("hits").querySelector("ul")?.replaceChildren(
     ...answer.hits.map((/** @type {any} */ hit) =>

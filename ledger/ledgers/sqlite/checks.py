@@ -4,10 +4,11 @@ import hmac
 from collections.abc import Iterator
 
 from ledger.ledgers.sqlite.audit import SqliteAudit
+from ledger.ledgers.sqlite.resolution import SqliteResolution
 from ledger.ledgers.sqlite.segments import SqliteSegments
 from ledger.ledgers.sqlite.transaction import Transaction
 
-_RULES = {
+_SAID = {
     "a live record without its content": """
 SELECT count(*) FROM record r LEFT JOIN record_payload p USING (sequence)
 WHERE r.live = 1 AND p.sequence IS NULL""",
@@ -16,16 +17,12 @@ SELECT count(*) FROM event v LEFT JOIN event_payload p USING (sequence)
 WHERE v.live = 1 AND p.sequence IS NULL""",
     "a deleted record that still has an entity": """
 SELECT count(*) FROM membership JOIN record ON number = record WHERE live = 0""",
-    "a deleted record that still has features": """
-SELECT count(*) FROM feature JOIN record USING (number) WHERE live = 0""",
     "a resolved record without an entity": """
 SELECT count(*) FROM feature LEFT JOIN membership ON record = number WHERE record IS NULL""",
     "a live entity without records": """
 SELECT count(*) FROM entity WHERE live = 1 AND number NOT IN (SELECT entity FROM membership)""",
     "a merged or emptied entity with records": """
 SELECT count(*) FROM membership JOIN entity ON number = entity WHERE live = 0""",
-    "a blocking key whose size is miscounted": """
-SELECT count(*) FROM block b WHERE size != (SELECT count(*) FROM posting p WHERE p.key = b.key)""",
     "a source whose records are miscounted": """
 SELECT count(*) FROM source s WHERE records !=
   (SELECT count(*) FROM record r WHERE r.source = s.name AND live)""",
@@ -33,6 +30,13 @@ SELECT count(*) FROM source s WHERE records !=
 SELECT count(*) FROM source s WHERE events !=
   (SELECT count(*) FROM event v WHERE v.source = s.name AND live)""",
     "a gap in the sequence": "SELECT coalesce(max(sequence), 0) - count(*) FROM entry",
+}
+_MADE = {
+    "deleted records that still have features": """
+SELECT count(*) FROM feature JOIN record USING (number) WHERE live = 0""",
+    "blocking keys whose size is miscounted": """
+SELECT count(*) FROM (SELECT key, count(*) AS size FROM posting GROUP BY key) p
+  FULL JOIN block b ON b.key = p.key WHERE b.size IS NOT p.size""",
 }
 _REMEDY = "restore the data folder from a backup"
 
@@ -45,10 +49,16 @@ def problems(transaction: Transaction) -> Iterator[str]:
     position = SqliteAudit(transaction).verify()
     if position is not None:
         yield f"audit: the chain breaks at position {position}; {_REMEDY} and find out who changed it"
-    for name, sql in _RULES.items():
+    for name, sql in _SAID.items():
         count = transaction.value(sql)
         if count:
             yield f"ledger: {name} ({count}); {_REMEDY}"
+    for name, sql in _MADE.items():
+        count = transaction.value(sql)
+        if count:
+            yield f"persons: {name} ({count}); make them again"
+    if SqliteResolution(transaction).misposted():
+        yield "persons: records are not found under their blocking keys and identifiers; make them again"
     yield from _changed_contents(transaction, "record")
     yield from _changed_contents(transaction, "event")
     yield from SqliteSegments(transaction).problems()

@@ -3,24 +3,24 @@
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from ledger.ledgers.sqlite.judgements import judged
 from ledger.ledgers.sqlite.transaction import Transaction, chunks
+from resolvers.blocking import identifier_keys
 from resolvers.domain import Edge, RecordKey
 from resolvers.features import Features
 
 _AT_ONCE = 50_000
 _AMONG = "IN (SELECT value FROM carray(?1))"
-_MATES = f"""
-SELECT record FROM membership WHERE entity IN (SELECT entity FROM membership WHERE record {_AMONG})
-UNION SELECT number FROM feature WHERE number {_AMONG}"""
 
 
 class SqliteResolution:
     """`ResolutionState` of the live records; a record's keys beside its features are the reverse index.
 
-    A record is live here from `put_records` to `delete_records`, so that what a tombstone leaves behind
-    (edges, judgements, cluster mates) is still seen while it is being taken out.
+    A record is posted under its blocking keys and under its identifiers, so that a search by identifier reads
+    few records whatever the model blocks on. It is live here from `put_records` to `delete_records`, so that
+    what a tombstone leaves behind (edges, judgements) is still seen while it is being taken out.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -30,8 +30,8 @@ class SqliteResolution:
         """Insert or replace live records; their keys are in the record table already."""
         for chunk in chunks(rows, _AT_ONCE):
             new = {number: (features, frozenset(keys)) for number, _, features, keys in chunk}
-            old = {number: frozenset(keys) for number, keys in self.blocking_keys(new.keys()).items()}
-            self._move_postings(old, {number: keys for number, (_, keys) in new.items()})
+            posted = {number: keys | identifier_keys(features) for number, (features, keys) in new.items()}
+            self._move_postings(self.posted_keys(new.keys()), posted)
             self._tx.run_many(
                 "INSERT INTO feature (number, body, keys) VALUES (?, ?, ?)"
                 " ON CONFLICT (number) DO UPDATE SET body = excluded.body, keys = excluded.keys",
@@ -43,11 +43,15 @@ class SqliteResolution:
 
     def delete_records(self, numbers: Collection[int]) -> None:
         """Remove records with their features, blocking keys and edges."""
-        old = {number: frozenset(keys) for number, keys in self.blocking_keys(numbers).items()}
-        self._move_postings(old, {})
+        self._move_postings(self.posted_keys(numbers), {})
         self._tx.run_in(f"DELETE FROM feature WHERE number {_AMONG}", numbers)
         self._tx.run_in(f"DELETE FROM edge WHERE left_record {_AMONG}", numbers)
         self._tx.run_in(f"DELETE FROM edge WHERE right_record {_AMONG}", numbers)
+
+    def clear(self) -> None:
+        """Forget everything that resolution made of the records, to make it again."""
+        for table in ("posting", "block", "edge", "redo", "feature"):
+            self._tx.run(f"DELETE FROM {table}")
 
     def record_keys(self, numbers: Collection[int]) -> Mapping[int, RecordKey]:
         """Return the record key of each live record among `numbers`."""
@@ -69,6 +73,14 @@ class SqliteResolution:
         sql = f"SELECT number, keys FROM feature WHERE number {_AMONG}"
         return {number: array("q", keys).tolist() for number, keys in self._tx.rows_in(sql, numbers)}
 
+    def posted_keys(self, numbers: Collection[int]) -> Mapping[int, frozenset[int]]:
+        """Return what each live record among `numbers` is posted under: its blocking keys and identifiers."""
+        sql = f"SELECT number, body, keys FROM feature WHERE number {_AMONG}"
+        return {
+            number: identifier_keys(Features.from_json(body)).union(array("q", keys))
+            for number, body, keys in self._tx.rows_in(sql, numbers)
+        }
+
     def block_sizes(self, keys: Collection[int]) -> Mapping[int, int]:
         """Return the live membership of each key (0 where none)."""
         sizes: dict[int, int] = dict.fromkeys(keys, 0)
@@ -85,6 +97,11 @@ class SqliteResolution:
         for key, number in self._tx.rows_in(sql, keys, limit):
             members[key].append(number)
         return dict(members)
+
+    def identified(self, features: Features, limit: int) -> Sequence[int]:
+        """Return live records that may share an identifier with `features`, ascending, at most `limit`."""
+        sql = f"SELECT DISTINCT number FROM posting WHERE key {_AMONG} ORDER BY number LIMIT ?2"
+        return [number for (number,) in self._tx.rows_in(sql, identifier_keys(features), limit)]
 
     def edges(self, numbers: Collection[int]) -> Collection[Edge]:
         """Return every stored edge with an end among `numbers`, ascending."""
@@ -110,10 +127,6 @@ class SqliteResolution:
         live = self.record_keys({end for left, right, _ in found for end in (left, right)})
         return [(left, right, same) for left, right, same in found if left in live and right in live]
 
-    def cluster_mates(self, numbers: Collection[int]) -> frozenset[int]:
-        """Return every live record that now shares a cluster with one of `numbers` (themselves included)."""
-        return frozenset(record for (record,) in self._tx.rows_in(_MATES, numbers))
-
     def enqueue_redo(self, keys: Iterable[int]) -> None:
         """Remember keys whose live membership crossed `max_block`, either way."""
         self._tx.run_many(
@@ -125,6 +138,16 @@ class SqliteResolution:
         keys = [key for (key,) in self._tx.rows("SELECT key FROM redo ORDER BY key LIMIT ?", limit)]
         self._tx.run_in(f"DELETE FROM redo WHERE key {_AMONG}", keys)
         return keys
+
+    def misposted(self) -> bool:
+        """Return whether the posting lists are not those of the kept features and blocking keys."""
+        posted = self._tx.connection.execute("SELECT key, number FROM posting")
+        expected = (
+            (key, number)
+            for number, body, keys in self._tx.connection.execute("SELECT number, body, keys FROM feature")
+            for key in identifier_keys(Features.from_json(body)).union(array("q", keys))
+        )
+        return _tally(posted) != _tally(expected)
 
     def redo_length(self) -> int:
         """Return how many keys wait in the redo queue."""
@@ -146,3 +169,12 @@ class SqliteResolution:
             sorted((key, size) for key, size in change.items() if size),
         )
         self._tx.run_in(f"DELETE FROM block WHERE key {_AMONG} AND size = 0", [key for key, _ in lost])
+
+
+def _tally(pairs: Iterable[tuple[Any, ...]]) -> tuple[int, int]:
+    """Return how many pairs there are and the sum of their hashes: equal for equal pairs in any order."""
+    count = total = 0
+    for pair in pairs:
+        count += 1
+        total += hash(pair)
+    return count, total

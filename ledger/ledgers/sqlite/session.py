@@ -17,6 +17,7 @@ from ledger.ledger import (
     Outbox,
     Quarantine,
     Records,
+    Resolution,
     Segments,
     Sources,
 )
@@ -35,7 +36,6 @@ from ledger.ledgers.sqlite.resolution import SqliteResolution
 from ledger.ledgers.sqlite.segments import SqliteSegments
 from ledger.ledgers.sqlite.sources import SqliteSources
 from ledger.ledgers.sqlite.transaction import Transaction, entry_of
-from resolvers.state import ResolutionState
 
 
 class SqliteSession:
@@ -49,7 +49,7 @@ class SqliteSession:
         self.segments: Segments = SqliteSegments(transaction)
         self.identity: Identity = SqliteIdentity(transaction)
         self.judgements: Judgements = SqliteJudgements(transaction)
-        self.resolution: ResolutionState = SqliteResolution(transaction)
+        self.resolution: Resolution = SqliteResolution(transaction)
         self.outbox: Outbox = SqliteOutbox(transaction)
         self.detections: Detections = SqliteDetections(transaction)
         self.findings: Findings = SqliteFindings(transaction)

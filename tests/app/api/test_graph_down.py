@@ -28,6 +28,13 @@ def test_the_graph_is_down_and_the_main_job_goes_on(service: Service) -> None:
         problem(answer, 503, "unavailable")
         assert answer.headers["retry-after"]
         assert time.monotonic() - started < 3
+    asked = {"staff_number": "S77310", "name": "Rosalind"}
+    answer = service.ask("all", "POST", "/v1/search", json=asked).json()
+    assert [hit["entity_id"] for hit in answer["hits"]] == [entity]
+    assert answer["truncated"]
+    assert "graph does not answer" in answer["cut"]
+    # Nobody found without the graph is no word that nobody fits.
+    problem(service.ask("all", "POST", "/v1/search", json={"name": "Zacharias Nowhere"}), 503, "unavailable")
     ready = service.client.get("/health/ready")
     assert ready.status_code == 503
     assert ready.json()["outbox"] == 1

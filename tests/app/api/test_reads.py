@@ -1,10 +1,16 @@
 """Persons, search, paths, why, findings, patterns, review, feeds: each answer, and each wrong question."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from running_kith import ROSALIND, Known, Service, problem, two_who_share_a_home
+
+from app.rebuilding import promote
+from resolvers.domain import Record, RecordKey
+from resolvers.features import extract
+from resolvers.linkage_model import BlockingRule, default_model
 
 
 def test_a_person_is_shown_with_the_records_behind_each_value(known: Known) -> None:
@@ -108,6 +114,53 @@ def test_a_collar_number_is_whose_it_was_that_day(service: Service) -> None:
         asked = {"collar_number": "nwp/4711", "on": on}
         hits = service.ask("investigator", "POST", "/v1/search", json=asked).json()["hits"]
         assert [hit["display_name"] for hit in hits] == found
+
+
+IDENTIFIERS = {
+    "warrant_number": ("WX 20417", {"value": "WX20417"}),
+    "collar_number": ("4711", {"value": "4711", "scope": "nwp"}),
+    "national_id": ("QQ 12 34 56 C", {"value": "QQ123456C"}),
+    "account": ("20-00-41 55779911", {"value": "20004155779911"}),
+    "vehicle": ("ZZ19 ABC", {"value": "ZZ19ABC"}),
+    "email": ("Q@Example.test", {"value": "q@example.test"}),
+}
+
+
+def test_each_identifier_finds_its_person_first_and_reads_nobody_else(service: Service) -> None:
+    """With a model that blocks on no identifier: the posting lists of identifiers are no part of it."""
+    blind = replace(default_model(), blocking=(BlockingRule(("names:name",)),))
+    promote(service.kith.pipeline, blind, "test")
+    for number in range(12):
+        service.push("vetting", f"n{number}", {"name": [{"full": f"Ann Nobody{number}"}]})
+    said = {attribute: [parts] for attribute, (_, parts) in IDENTIFIERS.items()}
+    entity = service.push("hr", "1", {"name": [{"full": "Ann Some"}], **said})["entity_id"]
+    for attribute, (typed, _) in IDENTIFIERS.items():
+        for asked in ({attribute: typed}, {"text": typed}, {attribute: typed, "name": "Ann Nobody3"}):
+            answer = service.ask("investigator", "POST", "/v1/search", json=asked).json()
+            first = answer["hits"][0]
+            assert (first["entity_id"], first["exact"]) == (entity, True), asked
+            assert f"{attribute.replace('_', ' ')} is the same" in first["reason"]
+            assert attribute.replace("_", " ") not in first["reason"].partition("but not")[2]
+    with service.kith.ledger.read() as session:
+        (number,) = session.records.numbers([RecordKey("hr", "1")]).values()
+        asked_for = extract(
+            Record(RecordKey("s", "i"), {name: (value[1],) for name, value in IDENTIFIERS.items()})
+        )
+        assert session.resolution.identified(asked_for, 100) == [number]
+    service.ask("all", "DELETE", "/v1/records/hr/1")
+    answer = service.ask("investigator", "POST", "/v1/search", json={"account": "20004155779911"}).json()
+    assert answer["hits"] == []
+
+
+def test_a_search_says_what_it_left_out(service: Service) -> None:
+    for number in range(3):
+        service.push("hr", str(number), {"name": [{"full": f"{'ABC'[number]} Quill"}]})
+    answer = service.ask("investigator", "POST", "/v1/search", json={"name": "Quill", "limit": 2}).json()
+    assert len(answer["hits"]) == 2
+    assert answer["truncated"]
+    assert answer["cut"].startswith("2 of 3 persons")
+    whole = service.ask("investigator", "POST", "/v1/search", json={"name": "Quill"}).json()
+    assert (whole["truncated"], whole["cut"]) == (False, None)
 
 
 def test_findings_are_listed_counted_and_paged(known: Known) -> None:

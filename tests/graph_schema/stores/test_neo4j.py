@@ -89,6 +89,11 @@ def test_every_constraint_and_index_is_on_line_before_the_first_write(
         assert late.sequence() == 0
         rows = driver.execute_query("SHOW INDEXES YIELD name, state RETURN name, state").records
         assert neo4j_schema().keys() <= {row["name"] for row in rows if row["state"] == "ONLINE"}
+        assert list(late.check()) == []
+        driver.execute_query("DROP INDEX kith_words")
+        assert [problem for problem in late.check() if "kith_words" in problem]
+    with closing(Neo4jStore(store_url(driver))) as late:
+        assert late.sequence() == 0
 
 
 def store_url(driver: neo4j.Driver) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ledger.ledger import Ledger
+from ledger.ledgers.sqlite.resolution import SqliteResolution
 from resolvers.domain import Edge
 from resolvers.features import Features, extract
 from resolvers.linkage_model import default_model
@@ -18,7 +19,8 @@ from resolvers.resolution import update
 NUMBERS = range(1, 6)
 _NUMBER = st.integers(1, 5)
 _KEYS = st.sets(st.sampled_from([-(2**63), -1, 0, 1, 2**63 - 1]))
-_FEATURES = st.sampled_from([Features(()), Features((("name", (("ann", "lee"), "bob")), ("sex", ("f",))))])
+_PHONES = [Features((("name", (("ann", "lee"), "bob")), ("phone", (phone,)))) for phone in ("+1", "+2")]
+_FEATURES = st.sampled_from([Features(()), *_PHONES])
 
 
 class State(RuleBasedStateMachine):
@@ -85,6 +87,12 @@ class State(RuleBasedStateMachine):
             assert state.block_members(list(blocks), 2) == {
                 k: members for k, members in blocks.items() if 0 < len(members) <= 2
             }
+            for asked in _PHONES:
+                said = asked.column("phone")
+                assert list(state.identified(asked, 9)) == sorted(
+                    number for number, (has, _) in self.records.items() if has.column("phone") == said
+                )
+            assert not SqliteResolution(session._tx).misposted()  # type: ignore[attr-defined]
             assert list(state.edges(among)) == [
                 Edge(*pair, weight) for pair, weight in sorted(self.edges.items()) if among & set(pair)
             ]
@@ -97,20 +105,6 @@ class State(RuleBasedStateMachine):
 
 TestState = State.TestCase
 TestState.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
-
-
-def test_cluster_mates_are_the_live_records_of_the_same_entities(ledger: Ledger) -> None:
-    with ledger.write() as session:
-        session.records.put_many([(record(f"hr|{number}"), None) for number in NUMBERS], "t")
-        session.resolution.put_records((n, key(f"hr|{n}"), Features(()), [n]) for n in NUMBERS)
-        session.identity.assign([[1, 2], [3], [4]], (), "t")
-        assert session.resolution.cluster_mates([1, 5, 99]) == {1, 2, 5}
-        assert session.resolution.cluster_mates([]) == frozenset()
-        session.records.delete(key("hr|2"), None, "t")
-        session.resolution.delete_records([2])
-        session.identity.assign([[1], [5]], [2], "t")
-        assert session.resolution.cluster_mates([1, 2]) == {1}
-        assert session.resolution.record_keys([1, 2]) == {1: key("hr|1")}
 
 
 def test_more_keys_than_a_statement_has_parameters(ledger: Ledger) -> None:
