@@ -20,24 +20,20 @@ class Name(NamedTuple):
 
 _TITLES = frozenset(
     {
-        *("mr", "mrs", "ms", "miss", "mx", "dr", "sir", "dame", "lady", "lord", "rev", "reverend", "prof"),
-        *(
-            "professor",
-            "pc",
-            "wpc",
-            "dc",
-            "ds",
-            "di",
-            "dci",
-            "sgt",
-            "sergeant",
-            "insp",
-            "inspector",
-            "officer",
-        ),
-        *("constable", "supt", "cllr", "hon", "capt", "captain", "lt", "col"),
+        *("mr", "mrs", "ms", "mx", "dr", "sir", "rev", "reverend", "prof", "professor", "hon", "cllr"),
+        *("pc", "wpc", "dc", "ds", "dci", "sgt", "insp", "supt", "capt", "lt", "col"),
     }
 )
+"""Titles and ranks that nobody is called."""
+
+_TITLES_OR_NAMES = frozenset(
+    {
+        *("miss", "dame", "lady", "lord", "captain"),
+        *("di", "sergeant", "inspector", "officer", "constable"),
+    }
+)
+"""Titles before a name, names after one: Lord Smith, James Lord; DI Smith, Paolo Di Stefano."""
+
 _SUFFIXES = {
     "sr": "1",
     "senior": "1",
@@ -54,6 +50,9 @@ _SUFFIXES = {
     "3rd": "3",
     "4th": "4",
 }
+_SUFFIXES_OR_NAMES = frozenset({"senior", "junior"})
+"""Suffixes after a family name, family names after a given one: Peter Senior."""
+
 _PARTICLES = frozenset(
     {
         *("van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "das", "du", "la", "le"),
@@ -79,7 +78,7 @@ def _person_name(full: str, given: str, middle: str, family: str, suffix: str) -
         read = _read_full(full)
         given, middle, family = given or read.given, middle or read.middle, family or read.family
         suffix = suffix or read.suffix
-    given_words = [word for word in fold(given).split() if word not in _TITLES]
+    given_words = _untitled_given(fold(given).split())
     family_words, suffix_words = _split_suffix(fold(family).split())
     middle_words, middle_suffix = _split_suffix(fold(middle).split())
     first, rest = given_words[:1], given_words[1:]
@@ -105,21 +104,38 @@ def _split_suffix(words: list[str]) -> tuple[list[str], str]:
     return words, ""
 
 
+def _untitled(words: list[str]) -> list[str]:
+    """Leave out titles, and those that are names too unless they end the name or begin its family name."""
+    words = [word for word in words if word not in _TITLES]
+    return [
+        word
+        for place, word in enumerate(words)
+        if word not in _TITLES_OR_NAMES or place == len(words) - 1 or (place > 0 and word in _PARTICLES)
+    ]
+
+
+def _untitled_given(words: list[str]) -> list[str]:
+    """Leave out titles beside a family name: alone they are no given name (Byron, Lord), but for Di."""
+    words = _untitled(words)
+    return [] if len(words) == 1 and words[0] in _TITLES_OR_NAMES - {"di"} else words
+
+
 def _read_full(full: str) -> Name:
     """Read "Given Middle Family", "FAMILY, Given Middle" or "Given Family, style" into its parts."""
     head, comma, tail = full.partition(",")
     head_words, tail_words = fold(head).split(), fold(tail).split()
     if comma and _family_comes_first(head_words, tail_words):
         given, suffix = _split_suffix(tail_words)
-        given = [word for word in given if word not in _TITLES]
+        given = _untitled_given(given)
         head_words, head_suffix = _split_suffix(head_words)
         return Name(" ".join(given[:1]), " ".join(given[1:]), " ".join(head_words), suffix or head_suffix)
-    words = [word for word in head_words if word not in _TITLES] or head_words
+    words, suffix = _untitled(head_words), ""
     if len(tail_words) == 1 and tail_words[0] in _SUFFIXES:
-        words = [*words, *tail_words]
-    words, suffix = _split_suffix(words)
-    if len(words) == 1:
-        return Name("", "", words[0], suffix)
+        suffix = _SUFFIXES[tail_words[0]]
+    elif len(words) != 2 or words[1] not in _SUFFIXES_OR_NAMES:
+        words, suffix = _split_suffix(words)
+    if len(words) < 2:
+        return Name("", "", "".join(words), suffix)
     start = len(words) - 1
     while start > 1 and words[start - 1] in _PARTICLES:
         start -= 1
