@@ -5,15 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from app import judging
 from app.group_commit import GroupCommit
-from app.messages import JudgementReceipt, Receipt
+from app.messages import JudgementReceipt, Receipt, UnmergeReceipt
 from app.outbox import OutboxDrain
-from app.receipts import changes, receipts, shown
+from app.receipts import receipts, shown
 from app.resolving import Touched, resolve
 from app.unit_of_work import Effects
 from graph_schema.store import GraphStore
 from ledger.audit import AuditEntry
-from ledger.entry import LedgerError, PutResult
+from ledger.entry import LedgerError, NewJudgement, PutResult
 from ledger.event import BULK_KINDS, Event, EventKey
 from ledger.ledger import Ledger, Session
 from patterns.finding import State
@@ -87,6 +88,7 @@ class Pipeline:
                 if isinstance(result, PutResult) and result.changed
             }
             touched = resolve(session, self.model(session), puts=list(puts.values()), actor=actor)
+            judging.reopen(session, self.model(session), puts.keys())
             findings = self.effects.follow(session, touched, content=puts.keys(), bulk=bulk)
             keys = [record.key for record, _ in rows]
             return receipts(session, keys, results, touched, findings)
@@ -159,36 +161,52 @@ class Pipeline:
 
     # -- judgements and decisions --------------------------------------------------------
 
-    def judge(
+    def judge(self, new: NewJudgement, audit: AuditEntry | None = None) -> JudgementReceipt:
+        """Record a human's word on a pair. Raises: KeyError, ConflictingJudgement, VersionConflict."""
+        return _only(
+            self._write(lambda session: [judging.judge(session, self._judging(session), new)], audit)
+        )
+
+    def undo(
+        self, judgement_id: str, version: int, actor: str, reason: str, audit: AuditEntry | None = None
+    ) -> JudgementReceipt:
+        """Put back in force what was said of the pair before a version; one more version, nothing deleted.
+
+        Raises: KeyError, StaleVersion (another version is in force), ConflictingJudgement.
+        """
+
+        def job(session: Session) -> list[JudgementReceipt]:
+            now = session.judgements.get(judgement_id)
+            if now is None:
+                raise KeyError(judgement_id)
+            if now.version != version:
+                raise StaleVersion("another judgement of the pair is in force by now: read it, then decide")
+            new = judging.taking_back(session, now, actor, reason)
+            return [judging.judge(session, self._judging(session), new)]
+
+        return self._write(job, audit)[0]
+
+    def unmerge(
         self,
-        left: RecordKey,
-        right: RecordKey,
-        same: bool,
-        author: str,
+        entity_id: str,
+        records: Sequence[RecordKey],
+        actor: str,
         reason: str,
         audit: AuditEntry | None = None,
-    ) -> JudgementReceipt:
-        """Record must-link or cannot-link. Raises: KeyError, ConflictingJudgement."""
+    ) -> UnmergeReceipt:
+        """Part records from the rest of their entity by cannot-links; must-links across are taken back.
 
-        def job(session: Session) -> list[JudgementReceipt | Exception]:
-            entry = session.judgements.put(left, right, same, author, reason)
-            numbers = session.records.numbers([left, right])
-            touched = resolve(session, self.model(session), judged=sorted(numbers.values()), actor=author)
-            findings = self.effects.follow(session, touched)
-            receipt = JudgementReceipt(
-                id=entry.id,
-                left=str(entry.left),
-                right=str(entry.right),
-                same=same,
-                version=entry.version,
-                sequence=entry.sequence,
-                touched=changes(touched, touched.identities),
-                findings=findings,
-                redo=session.resolution.redo_length(),
-            )
-            return [receipt]
+        Raises: KeyError (not a live entity, or a record that is not of it), ValueError (no record is left).
+        """
 
-        return _only(self._write(job, audit))
+        def job(session: Session) -> list[UnmergeReceipt]:
+            parting = judging.Parting(entity_id, tuple(records), actor, reason)
+            return [judging.unmerge(session, self._judging(session), parting)]
+
+        return self._write(job, audit)[0]
+
+    def _judging(self, session: Session) -> judging.Means:
+        return judging.Means(self.model(session), self.effects)
 
     def dispose(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from app.judging import reopen
 from app.pipeline import Pipeline
 from app.resolving import resolve
 from graph_schema.store import GraphStore
@@ -64,6 +65,7 @@ def _resolve_again(session: Session, model: LinkageModel, tell: Progress) -> Non
     session.resolution.clear()
     tell("records", len(puts))
     resolve(session, model, puts=puts, actor=ACTOR)
+    reopen(session, model, [number for number, _, _ in puts])
     tell("persons", session.identity.count())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.messages import EntityTouched, JudgementReceipt, Receipt
+from app.messages import EntityTouched, Receipt, UnmergeReceipt, WriteEffect
 from app.resolving import Touched
 from ledger.entry import PutResult
 from ledger.event import EventKey
@@ -65,10 +65,10 @@ def changes(touched: Touched, entity_ids: Iterable[str]) -> list[EntityTouched]:
 
 def shown(answer: object) -> set[str]:
     """Return the entity ids an answer names, for the audit."""
-    if not isinstance(answer, Receipt | JudgementReceipt):
+    if not isinstance(answer, Receipt | WriteEffect):
         return set()
     ids = {touched.entity_id for touched in answer.touched}
-    if isinstance(answer, Receipt) and answer.entity_id is not None:
+    if isinstance(answer, Receipt | UnmergeReceipt) and answer.entity_id is not None:
         ids.add(answer.entity_id)
     return ids
 

@@ -105,16 +105,61 @@ class IdentityChange:
     into: str | None = None
 
 
+class Verdict(StrEnum):
+    """What a human said of a pair; only `same` (must-link) and `different` (cannot-link) bind resolution."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def binds(self) -> bool:
+        """Return whether it is a must-link or a cannot-link."""
+        return self in {Verdict.SAME, Verdict.DIFFERENT}
+
+
+@dataclass(frozen=True, slots=True)
+class NewJudgement:
+    """A human's word on a pair, to be written down.
+
+    `version` None: decided here and now, on what is in force. A version says that it was decided elsewhere or
+    earlier and arrives late: it counts by its version, whenever it comes. `weight` is the pair's match weight
+    (bits) that the human saw, None where a record is not live.
+    """
+
+    left: RecordKey
+    right: RecordKey
+    verdict: Verdict
+    author: str
+    reason: str
+    version: int | None = None
+    weight: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class JudgementEntry:
-    """A human's word in force on a pair (left < right by record key)."""
+    """A human's word on a pair (left < right by record key).
+
+    `reopened` is the ledger sequence at which new evidence spoke against it, None while none did.
+    """
 
     id: str
     left: RecordKey
     right: RecordKey
-    same: bool
+    verdict: Verdict
     version: int
     author: str
     reason: str
     sequence: int
     recorded_at: str
+    weight: float | None = None
+    reopened: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementResult:
+    """What writing a judgement did, and the judgement that is in force on the pair afterwards."""
+
+    status: Status
+    entry: JudgementEntry

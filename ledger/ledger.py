@@ -14,6 +14,8 @@ from ledger.entry import (
     Entry,
     IdentityChange,
     JudgementEntry,
+    JudgementResult,
+    NewJudgement,
     PutResult,
     StoredEvent,
     StoredRecord,
@@ -134,16 +136,35 @@ class Identity(Protocol):
 
 
 class Judgements(Protocol):
-    """Must-link and cannot-link, versioned by pair."""
+    """What humans said of pairs of records, versioned by pair: the highest version is in force."""
 
-    def put(self, left: RecordKey, right: RecordKey, same: bool, author: str, reason: str) -> JudgementEntry:
-        """Record a judgement; both records must be known (KeyError). The latest for a pair is in force.
+    def put(self, new: NewJudgement) -> JudgementResult:
+        """Record a judgement.
 
-        Raises: resolvers.errors.ConflictingJudgement naming the chain when it contradicts the closure.
+        Without a version it becomes the next one; both records must be known (KeyError), and it is refused
+        where it contradicts the closure of the others: resolvers.errors.ConflictingJudgement names the chain.
+        With a version it may come before its records and is kept whatever the others say (clustering lets
+        cannot-link win); a lower version than that in force is stale.
+        Raises: VersionConflict for the same version with another verdict, reason or author.
         """
 
-    def of(self, keys: Collection[RecordKey]) -> Sequence[JudgementEntry]: ...
-    def all(self) -> Sequence[JudgementEntry]: ...
+    def get(self, judgement_id: str) -> JudgementEntry | None:
+        """Return the judgement in force of an id, None if unknown."""
+
+    def history(self, judgement_id: str) -> Sequence[JudgementEntry]:
+        """Return every version of a judgement, lowest first."""
+
+    def of(self, keys: Collection[RecordKey]) -> Sequence[JudgementEntry]:
+        """Return the judgements in force about any of these records, oldest first."""
+
+    def all(self) -> Sequence[JudgementEntry]:
+        """Return every judgement in force, oldest first."""
+
+    def suspended(self) -> Sequence[JudgementEntry]:
+        """Return the must-links in force between two persons, which cannot-links overrule."""
+
+    def reopen(self, judgement_id: str, weight: float, actor: str) -> int:
+        """Note, as an entry, that the pair's weight now speaks against the judgement in force."""
 
 
 class Outbox(Protocol):

@@ -41,6 +41,10 @@ from app.messages.pushes import (
     JudgementRequest,
     LineProblem,
     Receipt,
+    UndoRequest,
+    UnmergeReceipt,
+    UnmergeRequest,
+    WriteEffect,
 )
 from app.messages.records import EventView, ParticipantView, RecordsView, RecordView
 
@@ -96,6 +100,10 @@ __all__ = [
     "SubjectView",
     "TimelineItem",
     "TimelineView",
+    "UndoRequest",
+    "UnmergeReceipt",
+    "UnmergeRequest",
     "Value",
     "WhyView",
+    "WriteEffect",
 ]

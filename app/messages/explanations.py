@@ -31,7 +31,9 @@ class WhyView(Message):
     prior_bits: float
     join_threshold_bits: float
     distance_bits: float = Field(description="Weight minus the join threshold")
-    judgement: str | None = Field(None, description="must-link or cannot-link, where a human decided")
+    judgement: str | None = Field(
+        None, description="must-link, cannot-link or not sure, where a human said so"
+    )
     comparisons: list[ComparisonView]
     shared_blocking: list[str] = Field(default_factory=list)
     missed_blocking: list[str] = Field(default_factory=list)

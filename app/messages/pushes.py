@@ -37,22 +37,68 @@ class JudgementRequest(Message):
 
     left: str = Field(max_length=400)
     right: str = Field(max_length=400)
-    same: bool
+    same: bool | None = Field(description="true: one person; false: two; null: looked at, and not sure")
+    reason: str = Field(
+        "",
+        max_length=2000,
+        description="What settled it; needed unless `same` is null",
+        examples=["One badge."],
+    )
+    version: int | None = Field(
+        None,
+        ge=1,
+        le=2**53,
+        description="Only for a judgement made elsewhere or earlier: the highest version of a pair is in"
+        " force, in any order of arrival. Without: made here and now, refused if it contradicts the others.",
+    )
+
+
+class UndoRequest(Message):
+    """Take a judgement back: what was said of the pair before is in force again."""
+
+    version: int = Field(ge=1, le=2**53, description="The version to take back, which must be in force")
+    reason: str = Field("Taken back.", min_length=3, max_length=2000)
+
+
+class UnmergeRequest(Message):
+    """Records that are of another person than the rest of an entity."""
+
+    records: list[str] = Field(min_length=1, max_length=200, description="`source|source_id` of each")
     reason: str = Field(min_length=3, max_length=2000)
 
 
-class JudgementReceipt(Message):
-    """What a judgement changed: every entity and finding touched."""
+class WriteEffect(Message):
+    """What a decision changed: every entity and finding affected."""
 
+    sequence: int
+    touched: list[EntityTouched] = Field(description="Every entity that changed, and how")
+    findings: list[str] = Field(
+        description="Every finding raised, changed or withdrawn, or about an entity that changed"
+    )
+    suspended: list[str] = Field(
+        default_factory=list, description="Must-links (judgement ids) that a cannot-link now overrules"
+    )
+    redo: int = 0
+
+
+class JudgementReceipt(WriteEffect):
+    """What a judgement changed; `verdict` and `version` are those in force on the pair afterwards."""
+
+    status: str = Field(description="accepted, duplicate, or stale (a higher version is in force)")
     id: str
     left: str
     right: str
-    same: bool
+    verdict: str = Field(description="same, different, unsure or withdrawn")
     version: int
-    sequence: int
-    touched: list[EntityTouched]
-    findings: list[str]
-    redo: int = 0
+
+
+class UnmergeReceipt(WriteEffect):
+    """What parting an entity changed: where each part is now, and every entity and finding affected."""
+
+    entity_id: str = Field(description="The entity that was parted")
+    parted: list[str] = Field(description="The entities that the parted records are in now")
+    remaining: list[str] = Field(description="The entities that the other records are in now")
+    judgements: int = Field(description="How many cannot-links hold them apart")
 
 
 class DryRunView(Message):

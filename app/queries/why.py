@@ -7,7 +7,7 @@ from app.errors import Absent, Problem
 from app.messages import ComparisonView, WhyView
 from app.queries.identity import current_entity, members, stored_record
 from app.wiring import Kith
-from ledger.entry import JudgementEntry, StoredRecord
+from ledger.entry import JudgementEntry, StoredRecord, Verdict
 from ledger.ledger import Session
 from resolvers import explanation
 from resolvers.features import Features
@@ -16,6 +16,13 @@ from resolvers.scoring import ComparisonScore, score
 
 MOST_PAIRS = 10_000
 """Pairs scored to find the strongest one between two persons."""
+
+_LINKS = {
+    Verdict.SAME: "must-link",
+    Verdict.DIFFERENT: "cannot-link",
+    Verdict.UNSURE: "not sure",
+    Verdict.WITHDRAWN: None,
+}
 
 
 def why(kith: Kith, left: str, right: str) -> tuple[WhyView, list[str]]:
@@ -58,7 +65,7 @@ def of_records(session: Session, left: StoredRecord, right: StoredRecord, model:
         prior_bits=told.score.prior_bits,
         join_threshold_bits=told.join_bits,
         distance_bits=told.distance_bits,
-        judgement=None if judged is None else "must-link" if judged.same else "cannot-link",
+        judgement=None if judged is None else _LINKS[judged.verdict],
         comparisons=[_comparison(part, model, one, other) for part in told.score.comparisons],
         shared_blocking=list(told.shared),
         missed_blocking=list(told.missed),
@@ -69,7 +76,7 @@ def of_records(session: Session, left: StoredRecord, right: StoredRecord, model:
 def sentence(told: explanation.Why, *, same: bool, judged: JudgementEntry | None) -> str:
     """Return the answer as a sentence: what the two records say, unless something else decided."""
     verdict = "The same person" if same else "Not the same person"
-    if judged is not None and judged.same == same:
+    if judged is not None and judged.verdict is (Verdict.SAME if same else Verdict.DIFFERENT):
         said = "are the same" if same else "are different"
         return f"{verdict}: a reviewer said that these records {said}. By themselves: {told.sentence}"
     if same and not told.joined:

@@ -13,6 +13,7 @@ from app.security.audited import Looking, TheKith, policy
 from app.security.roles import Action
 from app.ui.page_route import PageRoute
 from app.ui.rendering import page
+from ledger.entry import NewJudgement, Verdict
 from resolvers.errors import ConflictingJudgement
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -58,15 +59,9 @@ def judge(
         return _pair_page(
             kith, look, after or None, problem="Write what settled it, then decide.", reason=reason
         )
+    new = NewJudgement(record_key(left), record_key(right), Verdict(decision), look.actor, reason.strip())
     try:
-        kith.pipeline.judge(
-            record_key(left),
-            record_key(right),
-            decision == "same",
-            look.actor,
-            reason.strip(),
-            look.committing(),
-        )
+        kith.pipeline.judge(new, look.committing())
     except KeyError as error:
         raise Absent from error
     except ConflictingJudgement as error:

@@ -102,13 +102,17 @@ CREATE TABLE judgement (
   id TEXT NOT NULL,
   left_record INTEGER NOT NULL REFERENCES record (number),
   right_record INTEGER NOT NULL REFERENCES record (number),
-  same INTEGER NOT NULL CHECK (same IN (0, 1)),
+  verdict TEXT NOT NULL CHECK (verdict IN ('same', 'different', 'unsure', 'withdrawn')),
   version INTEGER NOT NULL,
   author TEXT NOT NULL,
   reason TEXT NOT NULL,
-  in_force INTEGER NOT NULL CHECK (in_force IN (0, 1))
+  weight REAL,
+  in_force INTEGER NOT NULL CHECK (in_force IN (0, 1)),
+  reopened INTEGER REFERENCES entry (sequence)
 ) STRICT;
+CREATE UNIQUE INDEX judgement_version ON judgement (left_record, right_record, version);
 CREATE UNIQUE INDEX judgement_left ON judgement (left_record, right_record) WHERE in_force = 1;
+CREATE INDEX judgement_of ON judgement (id);
 CREATE INDEX judgement_right ON judgement (right_record) WHERE in_force = 1;
 
 -- What incremental resolution keeps of the live records.

@@ -3,6 +3,7 @@
 import pytest
 from builders import key, record
 
+from ledger.entry import NewJudgement, Status, Verdict, VersionConflict
 from ledger.ledger import Ledger, Session
 from resolvers.errors import ConflictingJudgement
 from resolvers.features import Features
@@ -12,25 +13,31 @@ def _known(session: Session, *names: str) -> None:
     session.records.put_many([(record(f"hr|{name}"), None) for name in names], "t")
 
 
+def word(left: str, right: str, same: bool, reason: str = "seen", version: int | None = None) -> NewJudgement:
+    verdict = Verdict.SAME if same else Verdict.DIFFERENT
+    return NewJudgement(key(f"hr|{left}"), key(f"hr|{right}"), verdict, "rev", reason, version)
+
+
 def _judge(session: Session, left: str, right: str, same: bool, reason: str = "seen") -> str:
-    return session.judgements.put(key(f"hr|{left}"), key(f"hr|{right}"), same, "rev", reason).id
+    return session.judgements.put(word(left, right, same, reason)).entry.id
 
 
 def test_the_latest_word_on_a_pair_is_in_force(ledger: Ledger) -> None:
     with ledger.write() as session:
         _known(session, "a", "b")
-        first = session.judgements.put(key("hr|b"), key("hr|a"), True, "rev", "same birth date")
-        second = session.judgements.put(key("hr|a"), key("hr|b"), False, "rev", "they met")
+        first = session.judgements.put(word("b", "a", True, "same birth date")).entry
+        second = session.judgements.put(word("a", "b", False, "they met")).entry
         assert (first.left, first.right) == (key("hr|a"), key("hr|b"))
-        assert (second.id, second.version, second.same) == (first.id, 2, False)
+        assert (second.id, second.version, second.verdict) == (first.id, 2, Verdict.DIFFERENT)
         assert session.judgements.all() == session.judgements.of([key("hr|b")]) == [second]
 
 
 def test_the_same_word_again_is_not_written(ledger: Ledger) -> None:
     with ledger.write() as session:
         _known(session, "a", "b")
-        first = session.judgements.put(key("hr|a"), key("hr|b"), True, "rev", "seen")
-        assert session.judgements.put(key("hr|b"), key("hr|a"), True, "rev", "seen") == first
+        first = session.judgements.put(word("a", "b", True))
+        again = session.judgements.put(word("b", "a", True))
+        assert (again.status, again.entry) == (Status.DUPLICATE, first.entry)
 
 
 def test_a_cannot_link_inside_a_closure_is_refused_with_its_chain(ledger: Ledger) -> None:
@@ -63,6 +70,37 @@ def test_a_judgement_may_turn_itself_round(ledger: Ledger) -> None:
         _judge(session, "a", "b", False)
         _judge(session, "a", "b", True, "looked again")
         assert [entry.version for entry in session.judgements.all()] == [3]
+
+
+def test_versions_count_in_any_order_of_arrival(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        _known(session, "a", "b")
+        third = session.judgements.put(word("a", "b", False, version=3))
+        first = session.judgements.put(word("b", "a", True, version=1))
+        assert (third.status, first.status) == (Status.ACCEPTED, Status.STALE)
+        assert first.entry.version == 3
+        assert [entry.verdict for entry in session.judgements.all()] == [Verdict.DIFFERENT]
+        assert [entry.version for entry in session.judgements.history(third.entry.id)] == [1, 3]
+        assert session.judgements.put(word("a", "b", False, version=3)).status is Status.DUPLICATE
+        with pytest.raises(VersionConflict):
+            session.judgements.put(word("a", "b", True, version=3))
+        assert session.judgements.put(word("a", "b", True)).entry.version == 4
+
+
+def test_a_late_judgement_is_kept_though_it_contradicts_and_may_come_before_its_records(
+    ledger: Ledger,
+) -> None:
+    with ledger.write() as session:
+        for left, right, same in (("a", "b", True), ("b", "c", True), ("a", "c", False)):
+            assert session.judgements.put(word(left, right, same, version=1)).status is Status.ACCEPTED
+        _known(session, "a", "b", "c")
+        assert [row.version for row in session.records.live()] == [1, 1, 1]
+        session.resolution.put_records((n, key(f"hr|{x}"), Features(()), []) for n, x in enumerate("abc", 1))
+        session.identity.assign([[1, 2], [3]], (), "t")
+        (suspended,) = session.judgements.suspended()
+        assert (suspended.left, suspended.right) == (key("hr|b"), key("hr|c"))
+        assert session.judgements.put(word("b", "c", False)).entry.version == 2
+        assert session.judgements.suspended() == []
 
 
 def test_unknown_records_and_a_record_with_itself_are_refused(ledger: Ledger) -> None:

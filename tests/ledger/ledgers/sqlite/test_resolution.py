@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from ledger.entry import NewJudgement, Verdict
 from ledger.ledger import Ledger
 from ledger.ledgers.sqlite.resolution import SqliteResolution
 from resolvers.domain import Edge
@@ -128,7 +129,9 @@ def test_a_bridge_of_judgements_that_is_deleted_falls(ledger: Ledger) -> None:
         puts = [(n, row.key, extract(row)) for n, row in enumerate(rows, 1)]
         update(session.resolution, model, puts=puts)
         for left, right in ((1, 2), (2, 3)):
-            session.judgements.put(key(f"hr|{left}"), key(f"hr|{right}"), True, "rev", "seen")
+            session.judgements.put(
+                NewJudgement(key(f"hr|{left}"), key(f"hr|{right}"), Verdict.SAME, "rev", "seen")
+            )
         (whole,) = update(session.resolution, model, puts=[], judged=[1, 2, 3])
         assert whole.clusters == ((1, 2, 3),)
         session.identity.assign(whole.clusters, (), "t")
