@@ -5,13 +5,12 @@ from typing import Any
 
 from app.framing import frames_of
 from graph_schema.store import GraphStore
+from ledger.entry import Entry
 from ledger.ledger import Session
-from patterns.detection import Action, detect, reconcile, to_body
+from patterns.detection import ACTOR, Action, detect, reconcile, to_body
 from patterns.finding import Finding, State
 from patterns.frames import KeptRows
 from patterns.pattern import Pattern, Scope, View
-
-ACTOR = "kith"
 
 
 def look(
@@ -41,7 +40,9 @@ def keep(
         for entity_id in subjects
         if (now := session.identity.follow(entity_id)) not in (None, entity_id)
     }
-    actions = reconcile(existing, found, live)
+    again = {finding.id for finding in found}
+    gone = {id_ for row in existing if row["id"] not in again for _, id_ in row["subjects"]}
+    actions = reconcile(existing, found, live, _parted(session, sorted(gone)))
     states = {row["id"]: State(row["state"]) for row in existing}
     for action in actions:
         _apply(session, action, states.get(action.finding_id, action.state))
@@ -58,6 +59,23 @@ def _all(session: Session, patterns: Sequence[str]) -> list[Mapping[str, Any]]:
             if after is None:
                 break
     return rows
+
+
+def _parted(session: Session, entity_ids: Sequence[str]) -> set[str]:
+    """Return the entities that once held a record which belongs to another than they stand for now."""
+    parted = set()
+    for entity_id in entity_ids:
+        held = {number for entry in session.identity.history(entity_id) for number in _held(entry)}
+        now = set(session.identity.entity_of(held).values())
+        if not now <= {entity_id, session.identity.follow(entity_id)}:
+            parted.add(entity_id)
+    return parted
+
+
+def _held(entry: Entry) -> Sequence[int]:
+    """Return the record numbers an identity entry names."""
+    numbers = entry.detail.get("to", ())
+    return numbers if isinstance(numbers, list) else ()
 
 
 def _apply(session: Session, action: Action, state: State) -> None:

@@ -28,6 +28,7 @@ from app.api import (
 )
 from app.messages import RunView
 from app.queries.jobs import Jobs
+from app.queries.outcomes import StaffCount
 from app.security import session
 from app.security.limits import Limiter
 from app.security.principals import is_loopback
@@ -67,6 +68,7 @@ def create_app(kith: Kith) -> FastAPI:
     app.state.kith = kith
     app.state.limiter = Limiter()
     app.state.jobs = Jobs[RunView]()
+    app.state.staff = StaffCount()
     app.state.metrics = CollectorRegistry()
     app.openapi = lambda: documentation.describe(app)  # type: ignore[method-assign]
     errors.install(app)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app import judging
 from app.group_commit import GroupCommit
-from app.messages import JudgementReceipt, Receipt, UnmergeReceipt
+from app.messages import JudgementReceipt, Receipt, UnmergeReceipt, Withdrawn, WriteEffect
 from app.outbox import OutboxDrain
 from app.receipts import receipts, shown
 from app.resolving import Touched, resolve
@@ -24,6 +24,7 @@ from resolvers.features import extract
 from resolvers.linkage_model import LinkageModel, default_model
 
 T = TypeVar("T")
+E = TypeVar("E", bound=WriteEffect)
 Answers = list[Receipt | Exception]
 
 
@@ -163,9 +164,7 @@ class Pipeline:
 
     def judge(self, new: NewJudgement, audit: AuditEntry | None = None) -> JudgementReceipt:
         """Record a human's word on a pair. Raises: KeyError, ConflictingJudgement, VersionConflict."""
-        return _only(
-            self._write(lambda session: [judging.judge(session, self._judging(session), new)], audit)
-        )
+        return self._decide(lambda session: judging.judge(session, self._judging(session), new), audit)
 
     def undo(
         self, judgement_id: str, version: int, actor: str, reason: str, audit: AuditEntry | None = None
@@ -175,16 +174,16 @@ class Pipeline:
         Raises: KeyError, StaleVersion (another version is in force), ConflictingJudgement.
         """
 
-        def job(session: Session) -> list[JudgementReceipt]:
+        def job(session: Session) -> JudgementReceipt:
             now = session.judgements.get(judgement_id)
             if now is None:
                 raise KeyError(judgement_id)
             if now.version != version:
                 raise StaleVersion("another judgement of the pair is in force by now: read it, then decide")
             new = judging.taking_back(session, now, actor, reason)
-            return [judging.judge(session, self._judging(session), new)]
+            return judging.judge(session, self._judging(session), new)
 
-        return self._write(job, audit)[0]
+        return self._decide(job, audit)
 
     def unmerge(
         self,
@@ -199,11 +198,16 @@ class Pipeline:
         Raises: KeyError (not a live entity, or a record that is not of it), ValueError (no record is left).
         """
 
-        def job(session: Session) -> list[UnmergeReceipt]:
-            parting = judging.Parting(entity_id, tuple(records), actor, reason)
-            return [judging.unmerge(session, self._judging(session), parting)]
+        parting = judging.Parting(entity_id, tuple(records), actor, reason)
+        return self._decide(lambda session: judging.unmerge(session, self._judging(session), parting), audit)
 
-        return self._write(job, audit)[0]
+    def _decide(self, job: Callable[[Session], E], audit: AuditEntry | None) -> E:
+        """Take a decision; its receipt has what it withdrew, be that in its commit or once the graph followed."""
+        with self._ledger.read() as session:
+            before = session.sequence()
+        receipt = self._write(lambda session: [job(session)], audit)[0]
+        with self._ledger.read() as session:
+            return receipt.model_copy(update={"withdrawn": _withdrawn(session, receipt, before)})
 
     def _judging(self, session: Session) -> judging.Means:
         return judging.Means(self.model(session), self.effects)
@@ -233,6 +237,21 @@ class Pipeline:
 
         self._commit.run(job)
         self._follow()
+
+    def reply(
+        self, finding_id: str, text: str, received_on: str, actor: str, *, audit: AuditEntry | None = None
+    ) -> None:
+        """Put a subject's reply on file. Raises: KeyError."""
+
+        def job(session: Session) -> None:
+            now = session.findings.follow(finding_id)
+            if now is None:
+                raise KeyError(finding_id)
+            session.findings.reply(now, text, received_on, actor)
+            if audit is not None:
+                session.audit.append(replace(audit, objects=(now,), count=1))
+
+        self._commit.run(job)
 
     def audit(self, entry: AuditEntry) -> int:
         """Write down a look at somebody; the answer may leave only afterwards."""
@@ -315,6 +334,17 @@ def _only(answers: Sequence[T | Exception]) -> T:
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def _withdrawn(session: Session, receipt: WriteEffect, since: int) -> list[Withdrawn]:
+    """Return the findings about the persons a decision touched that were withdrawn since a sequence."""
+    persons = {one.entity_id for one in receipt.touched} | {one.into for one in receipt.touched if one.into}
+    return [
+        Withdrawn(finding=row["id"], title=row["title"], was=step["from"], reason=step["reason"])
+        for row in session.findings.about(persons)
+        for step in row["history"]
+        if step["sequence"] > since and step["to"] == State.WITHDRAWN
+    ]
 
 
 def _participants_before(session: Session, keys: Sequence[EventKey]) -> set[RecordKey]:

@@ -17,5 +17,6 @@ class Settings(BaseSettings):
     neo4j_password: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: int = 8765
+    findings_per_week: int = Field(40, ge=1, description="New findings put forward a week; the others wait.")
     max_body: int = Field(1_000_000, description="Largest request body in bytes.")
     max_batch: int = Field(5_000_000, description="Largest NDJSON batch in bytes.")

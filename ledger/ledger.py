@@ -212,6 +212,21 @@ class Findings(Protocol):
     def move(self, finding_id: str, state: str, actor: str, reason: str) -> int:
         """Change its state with a reason; the history keeps both. Raises KeyError if unknown."""
 
+    def reply(self, finding_id: str, text: str, received_on: str, actor: str) -> int:
+        """Keep what a subject answered, with the ISO date it came; the finding has changed then.
+
+        Raises: KeyError if unknown.
+        """
+
+    def replies(self, finding_id: str) -> Sequence[Mapping[str, Any]]:
+        """Return {at, received_on, text, actor} of its replies and of those it stands for, oldest first."""
+
+    def decided(self, since: str, states: Collection[str], job: str) -> int:
+        """Return how many findings anybody but `job` has moved to one of these states since an instant."""
+
+    def named(self, pattern: str, states: Collection[str]) -> Sequence[str]:
+        """Return the entity ids that findings of a pattern in these states are about, each once, sorted."""
+
     def get(self, finding_id: str) -> Mapping[str, Any] | None:
         """Return a finding, None if unknown.
 

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,6 +19,9 @@ from patterns.finding import (
 )
 from patterns.pattern import Pattern, Scope, View
 from patterns.people import People, text
+
+ACTOR = "kith"
+"""Who acts where a run of patterns does."""
 
 CLOSED_STATES = frozenset({State.INNOCENT, State.WRONG_DATA, State.NOT_REVIEWED})
 """States in which a human has put a finding away: only new evidence opens it again."""
@@ -86,13 +89,17 @@ def detect(view: View, patterns: Iterable[Pattern], scope: Scope) -> list[Findin
 
 
 def reconcile(
-    existing: Sequence[Mapping[str, Any]], found: Sequence[Finding], live: Mapping[str, str] | None = None
+    existing: Sequence[Mapping[str, Any]],
+    found: Sequence[Finding],
+    live: Mapping[str, str] | None = None,
+    parted: Collection[str] = (),
 ) -> list[Action]:
     """Return what a run changes about the findings kept so far, by finding id.
 
     `existing` are all the kept findings (id, pattern, state, body) that the run could have found again: same
     patterns, same scope. `live` gives the entity that an entity id of their subjects stands for now, where
-    it has been merged. Pure: nothing is read or written.
+    it has been merged. `parted` are entity ids some of whose records have since gone to another entity: what
+    rested on those being one person is withdrawn, an escalated finding too. Pure: nothing is read or written.
     """
     now = {finding.id: finding for finding in found}
     kept = {row["id"]: row for row in existing}
@@ -105,7 +112,7 @@ def reconcile(
         elif key in now:
             actions.append(_again(kept[key], now[key]))
         else:
-            actions.append(_gone(kept[key], live or {}))
+            actions.append(_gone(kept[key], live or {}, parted))
     for key in sorted(now.keys() - kept.keys()):
         heirs = [kept[old] for old, new in moved.items() if new.id == key]
         if heirs:
@@ -175,12 +182,17 @@ def _again(row: Mapping[str, Any], finding: Finding) -> Action:
     return Action(("update" if changed else "keep"), finding.id, state, "The evidence changed.", finding)
 
 
-def _gone(row: Mapping[str, Any], live: Mapping[str, str]) -> Action:
+def _gone(row: Mapping[str, Any], live: Mapping[str, str], parted: Collection[str]) -> Action:
     """Decide on a kept finding that was not found again."""
     state = State(row["state"])
+    subjects = [subject["entity_id"] for subject in row["body"]["subjects"]]
+    undone = not set(parted).isdisjoint(subjects)
+    if undone and state in (*OPEN_STATES, State.ESCALATED):
+        told = " Tell whoever it was handed to." if state is State.ESCALATED else ""
+        reason = f"It rested on records that were taken for one person and are known to be of two.{told}"
+        return Action("withdraw", row["id"], State.WITHDRAWN, reason)
     if state not in OPEN_STATES:
         return Action("keep", row["id"], state, "Not found again.")
-    subjects = [subject["entity_id"] for subject in row["body"]["subjects"]]
     if len(set(subjects)) > len({live.get(person, person) for person in subjects}):
         return Action("withdraw", row["id"], State.WITHDRAWN, "Its subjects are known to be one person now.")
     return Action("withdraw", row["id"], State.WITHDRAWN, "The records no longer make this pattern.")

@@ -14,14 +14,18 @@ from app.messages import (
     LinkView,
     NetworkView,
     NodeView,
+    OutcomesView,
     ReadyView,
+    ReplyView,
     ReviewPair,
     SubjectView,
+    WeekView,
 )
-from app.ui.finding_pages import Tiles, by_source
+from app.ui.finding_pages import QUEUES, Tiles, by_source
 from app.ui.person_pages import links_of
 
 RACHEL, DEAN = "eaaa", "eaab"
+NOW = "2026-11-22T02:00:00Z"
 
 
 def subjects() -> list[SubjectView]:
@@ -201,10 +205,19 @@ def finding(**changes: object) -> FindingView:
 def findings_view(items: list[FindingSummary] | None = None) -> FindingsView:
     rows = summaries() if items is None else items
     return FindingsView(
+        week=WeekView(budget=40, decided=3, shown=len(rows), waiting=2 if rows else 0),
         total=len(rows),
         next=None,
         items=rows,
         counts={"new": len(rows), "innocent": 3, "escalated": 1} if rows else {},
+    )
+
+
+def so_far(hint: str | None = None) -> OutcomesView:
+    states = {"innocent": 6, "wrong_data": 2, "escalated": 3}
+    interval = [0.1, 0.57]
+    return OutcomesView(
+        states=states, decided=11, precision=3 / 11, interval=interval, named=25, one_in=80, hint=hint
     )
 
 
@@ -225,7 +238,8 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         "view": findings_view(),
         "tiles": Tiles(new=6, in_hand=2, innocent=3, decided=4),
         "severities": [("urgent", 1), ("review", 2), ("look", 2), ("note", 1)],
-        "asked": {"state": "new", "severity": "", "pattern": ""},
+        "asked": {"state": "new", "severity": "", "pattern": "", "queue": ""},
+        "queues": QUEUES,
         "patterns": [("linked_lookup", "Look-up on a linked person")],
         "next_url": None,
         "loaded": True,
@@ -244,11 +258,22 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         "staff": {RACHEL},
         "weights": {fact.link_id: fact.weight for fact in said.evidence},
         "sources": by_source(said.evidence),
+        "reply_problem": None,
+        "outcomes": None,
+        "outage": None,
         "message": None,
         "problem": None,
         "reason": None,
     }
-    decided = {**one_finding, "finding": finding(state="innocent")}
+    decided = {**one_finding, "finding": finding(state="innocent"), "outcomes": so_far()}
+    answered = {
+        **one_finding,
+        "finding": finding(
+            replies=[ReplyView(at=NOW, received_on="2026-02-03", text="My lodger.", actor="d#1")]
+        ),
+        "reply_problem": "Write what was answered, and the day it came.",
+        "outcomes": so_far(hint="This rule names 1 in 80 of the staff. Ask what makes it so common."),
+    }
     one_person = {
         "entity": entity(),
         "history": history(),
@@ -295,6 +320,7 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         "finding": ("finding.html", one_finding),
         "finding with a problem": ("finding.html", {**one_finding, "problem": "Choose.", "reason": "none"}),
         "finding decided": ("finding.html", decided),
+        "finding answered": ("finding.html", answered),
         "person": ("entity.html", one_person),
         "person, graph down": ("entity.html", down),
         "why": ("why.html", {"why": why(), "entity_id": RACHEL}),

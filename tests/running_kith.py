@@ -85,13 +85,17 @@ def problem(answer: Any, status: int, kind: str) -> dict[str, Any]:
 
 @contextmanager
 def running(
-    data: Path, sources: tuple[str, ...] = ("hr", "vetting", "custody"), neo4j_url: str | None = None
+    data: Path,
+    sources: tuple[str, ...] = ("hr", "vetting", "custody"),
+    neo4j_url: str | None = None,
+    settings: Settings | None = None,
 ) -> Iterator[Service]:
     """Run the application over a data folder, with keys and sources.
 
     With a Neo4j URL the ledger's file holds no table of an embedded graph that an answer could come from.
     """
-    kith = open_kith(Settings(data=data) if neo4j_url is None else Settings(data=data, neo4j_url=neo4j_url))
+    settings = settings or Settings(data=data)
+    kith = open_kith(settings.model_copy(update={"neo4j_url": neo4j_url}))
 
     def prepare(session: Any) -> dict[str, str]:
         for source in sources:

@@ -1,12 +1,13 @@
 """Findings: questions for a named human, and what humans decided on them."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
 from app.api.documentation import problems
 from app.errors import Absent, Problem
-from app.messages import DispositionRequest, FindingsView, FindingView
+from app.messages import DispositionRequest, FindingsView, FindingView, ReplyRequest
 from app.queries import findings
 from app.queries.pack import pack
 from app.security.audited import AuditedRoute, Look, Looking, TheKith, policy
@@ -31,10 +32,15 @@ def get_findings(
     pattern: Text = None,
     entity: Text = None,
     q: Text = None,
+    queue: Annotated[Literal["week", "waiting"] | None, Query()] = None,
     cursor: Text = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> FindingsView:
-    """Return findings, the most severe first, then the newest."""
+    """Return findings, the most severe first, then the newest; `queue` alone: this week's, or the waiting."""
+    if queue is not None:
+        if any((state, severity, pattern, entity, q)):
+            raise Problem("invalid", "`queue` takes no other filter; leave it out to filter")
+        return look.show(findings.queue(kith, queue, cursor, limit))
     wanted = findings.Wanted(state, severity, pattern, entity, q)
     return look.show(findings.page(kith, wanted, cursor, limit))
 
@@ -87,6 +93,27 @@ def post_disposition(
     view = findings.finding(kith, finding_id)
     response.headers["ETag"] = f'"{view.version}"'
     return view
+
+
+@router.post("/{finding_id}/replies", responses=problems(400, 401, 403, 404, 422, 429, 503))
+@policy(Action.DISPOSE)
+def post_reply(kith: TheKith, look: Looking, finding_id: str, request: ReplyRequest) -> FindingView:
+    """Put on file what a subject of the finding answered; it is shown with the finding from then on."""
+    reply(kith, look, finding_id, request.text, request.received_on)
+    return findings.finding(kith, finding_id)
+
+
+def reply(kith: Kith, look: Look, finding_id: str, text: str, received_on: str) -> None:
+    """Keep a reply, audited in the same commit. Raises: Absent, Problem (no such day)."""
+    try:
+        date.fromisoformat(received_on)
+    except ValueError as error:
+        errors = [{"field": "body.received_on", "problem": "no date; write YYYY-MM-DD"}]
+        raise Problem("invalid", "a date cannot be read", errors=errors) from error
+    try:
+        kith.pipeline.reply(finding_id, text, received_on, look.actor, audit=look.committing())
+    except KeyError as error:
+        raise Absent from error
 
 
 def packed(kith: Kith, look: Look, finding_id: str) -> Response:

@@ -17,9 +17,9 @@ router = APIRouter(prefix="/v1/patterns", tags=["Patterns"], route_class=Audited
 
 @router.get("", responses=problems(401, 403, 429, 503))
 @policy(Action.READ_CATALOGUE)
-def get_patterns(kith: TheKith, look: Looking) -> PatternsView:
-    """Return every pattern: question, data, parameters and the innocent explanations it tests."""
-    return look.show(patterns.catalogue(kith))
+def get_patterns(kith: TheKith, look: Looking, http: Request) -> PatternsView:
+    """Return every pattern: question, data, parameters, explanations it tests, and how often it led on."""
+    return look.show(patterns.catalogue(kith, http.app.state.staff))
 
 
 @router.post("/{pattern_id}/run", responses=problems(400, 401, 403, 404, 422, 429, 503))

@@ -20,7 +20,10 @@ from app.messages.findings import (
     FindingsView,
     FindingView,
     HistoryView,
+    ReplyRequest,
+    ReplyView,
     SubjectView,
+    WeekView,
 )
 from app.messages.graph import LinkView, NetworkView, NodeView, PathsView, PathView
 from app.messages.operations import (
@@ -33,7 +36,7 @@ from app.messages.operations import (
     SourceRequest,
     SourcesView,
 )
-from app.messages.patterns import FreshnessView, PatternsView, PatternView, RunRequest, RunView
+from app.messages.patterns import FreshnessView, OutcomesView, PatternsView, PatternView, RunRequest, RunView
 from app.messages.pushes import (
     DryRunView,
     EntityTouched,
@@ -44,6 +47,7 @@ from app.messages.pushes import (
     UndoRequest,
     UnmergeReceipt,
     UnmergeRequest,
+    Withdrawn,
     WriteEffect,
 )
 from app.messages.records import EventView, ParticipantView, RecordsView, RecordView
@@ -77,6 +81,7 @@ __all__ = [
     "Message",
     "NetworkView",
     "NodeView",
+    "OutcomesView",
     "Page",
     "ParticipantView",
     "PathView",
@@ -87,6 +92,8 @@ __all__ = [
     "Receipt",
     "RecordView",
     "RecordsView",
+    "ReplyRequest",
+    "ReplyView",
     "ReviewPair",
     "ReviewView",
     "RunRequest",
@@ -104,6 +111,8 @@ __all__ = [
     "UnmergeReceipt",
     "UnmergeRequest",
     "Value",
+    "WeekView",
     "WhyView",
+    "Withdrawn",
     "WriteEffect",
 ]

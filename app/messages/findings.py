@@ -68,6 +68,22 @@ class HistoryView(Message):
     reason: str
 
 
+class ReplyView(Message):
+    """What a subject answered, and who put it on file."""
+
+    at: str
+    received_on: str
+    text: str
+    actor: str
+
+
+class ReplyRequest(Message):
+    """What a subject answered, and the day it came (YYYY-MM-DD)."""
+
+    text: str = Field(min_length=1, max_length=20_000)
+    received_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+
 class FindingView(FindingSummary):
     """A finding whole: what was found, the evidence, innocent explanations, and what would refute it."""
 
@@ -79,10 +95,22 @@ class FindingView(FindingSummary):
     pattern_version: int
     graph: NetworkView
     history: list[HistoryView]
+    replies: list[ReplyView] = Field(default_factory=list, description="What the subjects answered")
+
+
+class WeekView(Message):
+    """The week's work: `shown` of the new findings are put forward now, `waiting` keep their place."""
+
+    budget: int
+    decided: int
+    shown: int
+    waiting: int
 
 
 class FindingsView(Page):
     """The findings list."""
+
+    week: WeekView
 
     items: list[FindingSummary]
     counts: dict[str, int] = Field(default_factory=dict, description="By state")

@@ -8,6 +8,22 @@ from app.messages.base import Message
 from app.messages.findings import FindingView
 
 
+class OutcomesView(Message):
+    """What became of a pattern's findings.
+
+    `precision` is the share of the decided that were escalated, with its 95 % interval; null before the
+    first decision. `one_in` n: the pattern names one in n of the staff; `hint` asks about the rule itself.
+    """
+
+    states: dict[str, int]
+    decided: int
+    precision: float | None
+    interval: list[float] | None
+    named: int
+    one_in: int | None
+    hint: str | None
+
+
 class PatternView(Message):
     """One pattern of the catalogue."""
 
@@ -22,6 +38,7 @@ class PatternView(Message):
     refuter: str
     writes_findings: bool
     documentation: str
+    outcomes: OutcomesView | None = Field(None, description="null for a pattern that writes no findings")
 
 
 class RunRequest(Message):

@@ -67,6 +67,15 @@ class UnmergeRequest(Message):
     reason: str = Field(min_length=3, max_length=2000)
 
 
+class Withdrawn(Message):
+    """A finding that no longer stands: the state it was in, and why it went."""
+
+    finding: str
+    title: str
+    was: str
+    reason: str
+
+
 class WriteEffect(Message):
     """What a decision changed: every entity and finding affected."""
 
@@ -77,6 +86,9 @@ class WriteEffect(Message):
     )
     suspended: list[str] = Field(
         default_factory=list, description="Must-links (judgement ids) that a cannot-link now overrules"
+    )
+    withdrawn: list[Withdrawn] = Field(
+        default_factory=list, description="Findings that rested on what the decision undid"
     )
     redo: int = 0
 

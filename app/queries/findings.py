@@ -13,10 +13,12 @@ from app.messages import (
     FindingView,
     HistoryView,
     NetworkView,
+    ReplyView,
     SubjectView,
 )
 from app.queries.graph_views import network_view
 from app.queries.identity import staff_among
+from app.queries.outcomes import week, week_view
 from app.wiring import Kith
 from graph_schema.store import GraphStore, StoreUnavailable
 from ledger.event import EventKey
@@ -30,6 +32,14 @@ MOST_DRAWN = 30
 """Nodes of the graph drawn beside a finding."""
 
 NOT_DRAWN = "the graph does not answer; the finding and its evidence are complete without it"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What happened to a finding since it was raised: its states, and what its subjects answered."""
+
+    history: Sequence[HistoryView] = ()
+    replies: Sequence[ReplyView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +72,44 @@ def page(kith: Kith, wanted: Wanted, cursor: str | None = None, limit: int = 50)
             rows, following = session.findings.page(filters, cursor, limit)
         except ValueError as error:
             raise Problem("malformed", "cursor: use the one that came with the page before") from error
-        counts = {state.value: session.findings.count({**filters, "state": state.value}) for state in State}
-        return FindingsView(
-            total=session.findings.count(filters),
-            next=following,
-            items=summaries(session, rows, kith.patterns),
-            counts={state: count for state, count in counts.items() if count},
-        )
+        return _page(kith, session, filters, rows, following)
+
+
+def queue(kith: Kith, wanted: str, cursor: str | None = None, limit: int = 50) -> FindingsView:
+    """Return one page of new findings: those of this `week`, or those `waiting` behind its budget.
+
+    The week's are the first ones, as many as are left of the budget; together the two are all there are.
+    """
+    filters = {"state": State.NEW.value}
+    with kith.ledger.read() as session:
+        left = week(kith, session).left
+        first, behind = session.findings.page(filters, None, left) if left else ([], None)
+        if wanted == "week":
+            return _page(kith, session, filters, first, None)
+        if left and behind is None:
+            return _page(kith, session, filters, [], None)
+        try:
+            rows, following = session.findings.page(filters, cursor or behind, limit)
+        except ValueError as error:
+            raise Problem("malformed", "cursor: use the one that came with the page before") from error
+        return _page(kith, session, filters, rows, following)
+
+
+def _page(
+    kith: Kith,
+    session: Session,
+    filters: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    following: str | None,
+) -> FindingsView:
+    counts = {state.value: session.findings.count({**filters, "state": state.value}) for state in State}
+    return FindingsView(
+        week=week_view(session, week(kith, session)),
+        total=session.findings.count(filters),
+        next=following,
+        items=summaries(session, rows, kith.patterns),
+        counts={state: count for state, count in counts.items() if count},
+    )
 
 
 def finding(kith: Kith, finding_id: str) -> FindingView:
@@ -88,11 +129,12 @@ def finding(kith: Kith, finding_id: str) -> FindingView:
             HistoryView(at=step["at"], state=step["to"], actor=step["actor"], reason=step["reason"])
             for step in row["history"]
         ]
+        replies = [ReplyView(**reply) for reply in session.findings.replies(row["id"])]
     try:
         graph = drawing(kith.graph, said)
     except StoreUnavailable:
         graph = NetworkView(nodes=[], links=[], truncated=True, cut=NOT_DRAWN)
-    return whole(said, kept, graph, recorded, history)
+    return whole(said, kept, graph, recorded, Course(history, replies))
 
 
 def whole(
@@ -100,7 +142,7 @@ def whole(
     kept: FindingSummary,
     graph: NetworkView,
     recorded: Mapping[Evidence, str | None],
-    history: Sequence[HistoryView] = (),
+    course: Course = Course(),
 ) -> FindingView:
     """Return the message of a finding from what the pattern said and what is kept of it."""
     return FindingView(
@@ -121,7 +163,8 @@ def whole(
         refuter=said.refuter,
         pattern_version=said.pattern_version,
         graph=graph,
-        history=list(history),
+        history=list(course.history),
+        replies=list(course.replies),
     )
 
 

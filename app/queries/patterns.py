@@ -20,6 +20,7 @@ from app.messages import (
 from app.queries import findings
 from app.queries.identity import current_entity, staff_among
 from app.queries.jobs import Job, Jobs
+from app.queries.outcomes import StaffCount, outcomes
 from app.queries.sources import freshness
 from app.wiring import Kith
 from ledger.ledger import Session
@@ -30,14 +31,18 @@ MOST_FINDINGS = 200
 """Findings in one answer; more are cut, and the answer says so."""
 
 
-def catalogue(kith: Kith) -> PatternsView:
-    """Return every pattern, by id."""
-    return PatternsView(items=[pattern_view(kith.patterns[id_]) for id_ in sorted(kith.patterns)])
+def catalogue(kith: Kith, counted: StaffCount) -> PatternsView:
+    """Return every pattern, by id, with what became of its findings."""
+    with kith.ledger.read() as session:
+        return PatternsView(
+            items=[pattern_view(kith, session, kith.patterns[id_], counted) for id_ in sorted(kith.patterns)]
+        )
 
 
-def pattern_view(pattern: Pattern) -> PatternView:
-    """Return what a pattern asks, needs and tests."""
+def pattern_view(kith: Kith, session: Session, pattern: Pattern, counted: StaffCount) -> PatternView:
+    """Return what a pattern asks, needs and tests, and what became of its findings."""
     return PatternView(
+        outcomes=outcomes(kith, session, pattern.id, counted) if pattern.writes_findings else None,
         id=pattern.id,
         version=pattern.version,
         title=pattern.title,

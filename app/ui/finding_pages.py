@@ -4,24 +4,27 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.api.findings import packed
-from app.errors import Absent
+from app.api.findings import packed, reply
+from app.errors import Absent, Problem
 from app.messages import EvidenceView, FindingView
 from app.pipeline import StaleVersion
 from app.queries import findings
+from app.queries.outcomes import outcomes
 from app.queries.sources import sources
-from app.security.audited import Looking, TheKith, policy
+from app.security.audited import Look, Looking, TheKith, policy
 from app.security.roles import Action
 from app.ui import words
 from app.ui.page_route import PageRoute
 from app.ui.rendering import page
+from app.wiring import Kith
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 ANY = "any"
+QUEUES = {"week": "New findings of this week", "waiting": "New findings that wait"}
 Text = Annotated[str, Query(max_length=200)]
 
 
@@ -54,12 +57,16 @@ def inbox(
     state: Text = "new",
     severity: Text = "",
     pattern: Text = "",
+    queue: Text = "",
     cursor: Text = "",
 ) -> Response:
     """Show the findings that pass the filters, which stand in the address: new ones by default."""
-    asked = {"state": state, "severity": severity, "pattern": pattern}
+    asked = {"state": state, "severity": severity, "pattern": pattern, "queue": queue}
     wanted = findings.Wanted(None if state == ANY else state, severity or None, pattern or None)
-    view = look.show(findings.page(kith, wanted, cursor or None))
+    if queue in QUEUES:
+        view = look.show(findings.queue(kith, queue, cursor or None))
+    else:
+        view = look.show(findings.page(kith, wanted, cursor or None))
     every = findings.page(kith, findings.Wanted(), limit=1)
     return page(
         "findings.html",
@@ -69,6 +76,7 @@ def inbox(
         tiles=tiles(every.counts),
         severities=[(name, _number(kith, name)) for name in reversed(words.SEVERITIES)],
         asked=asked,
+        queues=QUEUES,
         patterns=[(one.id, one.title) for one in kith.patterns.values() if one.writes_findings],
         next_url="/?" + urlencode({**asked, "cursor": view.next}) if view.next else None,
         loaded=bool(sources(kith).items),
@@ -80,15 +88,37 @@ def _number(kith: TheKith, severity: str) -> int:
     return findings.page(kith, findings.Wanted(state="new", severity=severity), limit=1).total
 
 
+@router.post("/findings/{finding_id}/replies")
+@policy(Action.DISPOSE)
+def answer(
+    kith: TheKith,
+    look: Looking,
+    http: Request,
+    finding_id: str,
+    text: Annotated[str, Form(max_length=20_000)] = "",
+    received_on: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Put a subject's answer on file, or show the form again with what is missing."""
+    try:
+        if not text.strip():
+            raise Problem("invalid", "write what was answered")
+        reply(kith, look, finding_id, text.strip(), received_on)
+        return RedirectResponse(f"/findings/{finding_id}?done=answer", 303)
+    except Problem:
+        missing = "Write what was answered, and the day it came."
+    view = look.show(findings.finding(kith, finding_id))
+    return _finding_page(http, look, view, reply_problem=missing)
+
+
 @router.get("/findings/{finding_id}")
 @policy(Action.READ_FINDING)
-def finding(kith: TheKith, look: Looking, finding_id: str, done: Text = "") -> Response:
+def finding(kith: TheKith, look: Looking, http: Request, finding_id: str, done: Text = "") -> Response:
     """Show one finding whole; an id that another finding stands for leads there."""
     view = look.show(findings.finding(kith, finding_id))
     if view.id != finding_id:
         return RedirectResponse(f"/findings/{view.id}", 308)
-    message = "Your decision is recorded." if done else None
-    return _finding_page(view, look.principal.name, message=message)
+    done_words = {"1": "Your decision is recorded.", "answer": "The answer is on file."}
+    return _finding_page(http, look, view, message=done_words.get(done))
 
 
 @router.get("/findings/{finding_id}/pack")
@@ -103,6 +133,7 @@ def pack(kith: TheKith, look: Looking, finding_id: str) -> Response:
 def decide(
     kith: TheKith,
     look: Looking,
+    http: Request,
     finding_id: str,
     state: Annotated[str, Form(max_length=20)] = "",
     reason: Annotated[str, Form(max_length=2000)] = "",
@@ -131,32 +162,30 @@ def decide(
             look.committed = False
             problem = "The finding has changed since you opened it. Read it again, then decide."
     view = look.show(findings.finding(kith, finding_id))
-    return _finding_page(view, look.principal.name, problem=problem, reason=reason)
+    return _finding_page(http, look, view, problem=problem, reason=reason)
 
 
-def _finding_page(
-    view: FindingView,
-    actor: str,
-    *,
-    message: str | None = None,
-    problem: str | None = None,
-    reason: str | None = None,
-) -> Response:
+def _finding_page(http: Request, look: Look, view: FindingView, **said: str | None) -> Response:
+    """Return the page of a finding; `said` are its message, problem, reason or reply_problem."""
+    kith: Kith = http.app.state.kith
+    pattern = kith.patterns.get(view.pattern)
+    with kith.ledger.read() as session:
+        so_far = outcomes(kith, session, view.pattern, http.app.state.staff) if pattern is not None else None
+    context = {"message": None, "problem": None, "reason": None, "reply_problem": None, **said}
     return page(
         "finding.html",
-        422 if problem else 200,
+        422 if context["problem"] or context["reply_problem"] else 200,
         here="/",
-        actor=actor,
+        actor=look.principal.name,
         finding=view,
         names={node.id: node.display_name for node in view.graph.nodes}
         | {subject.entity_id: subject.name for subject in view.subjects},
         staff={node.id for node in view.graph.nodes if "Staff" in node.labels},
         weights={fact.link_id: fact.weight for fact in view.evidence if fact.link_id},
         sources=by_source(view.evidence),
-        message=message,
-        problem=problem,
-        reason=reason,
+        outcomes=so_far,
         outage=view.graph.cut if view.graph.truncated and not view.graph.nodes else None,
+        **context,
     )
 
 

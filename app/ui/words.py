@@ -120,6 +120,11 @@ def probability(value: float) -> str:
     return "< 0.0001" if value < 0.0001 else f"{value:.4f}".rstrip("0").ljust(3, "0")
 
 
+def percent(share: float) -> str:
+    """Return a share in whole per cent: `27 %`."""
+    return f"{round(100 * share)} %"
+
+
 def months(start: date, end: date) -> str:
     """Return a length in words: days under two months, else whole months."""
     days = (end - start).days

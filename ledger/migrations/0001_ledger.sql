@@ -184,6 +184,14 @@ CREATE TABLE finding_history (
   reason TEXT NOT NULL
 ) STRICT;
 CREATE INDEX finding_history_of ON finding_history (finding);
+CREATE TABLE finding_reply (
+  sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
+  finding TEXT NOT NULL REFERENCES finding (id),
+  received_on TEXT NOT NULL,
+  body TEXT NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX finding_reply_of ON finding_reply (finding);
 
 -- Who looked at what. `body` is the canonical JSON that the chain covers; audit_object only finds rows by object.
 CREATE TABLE audit (

@@ -24,6 +24,18 @@ _FOLLOW = """
 WITH RECURSIVE chain (id) AS (
   VALUES (?) UNION SELECT into_finding FROM finding JOIN chain USING (id) WHERE into_finding IS NOT NULL
 ) SELECT id FROM finding JOIN chain USING (id) WHERE into_finding IS NULL"""
+_REPLIES = """
+WITH RECURSIVE stood_for (id) AS (
+  VALUES (?) UNION SELECT f.id FROM finding f JOIN stood_for s ON f.into_finding = s.id
+)
+SELECT e.recorded_at, r.received_on, r.body, r.actor FROM finding_reply r JOIN entry e USING (sequence)
+WHERE r.finding IN (SELECT id FROM stood_for) ORDER BY r.sequence"""
+_DECIDED = """
+SELECT count(DISTINCT h.finding) FROM finding_history h JOIN entry e USING (sequence)
+WHERE e.recorded_at >= ? AND h.state IN (SELECT value FROM json_each(?)) AND h.actor <> ?"""
+_NAMED = """
+SELECT DISTINCT s.entity_id FROM finding f JOIN finding_subject s ON s.finding = f.id
+WHERE f.pattern = ? AND f.into_finding IS NULL AND f.state IN (SELECT value FROM json_each(?)) ORDER BY 1"""
 _ABOUT = "f.id IN (SELECT finding FROM finding_subject WHERE entity_id IN (SELECT value FROM json_each(?)))"
 _TEXT = "(f.title LIKE ? ESCAPE '\\' OR f.body ->> '$.sentence' LIKE ? ESCAPE '\\')"
 _ORDER = " ORDER BY f.rank, f.created DESC"
@@ -76,6 +88,33 @@ class SqliteFindings:
         )
         self._remember(sequence, finding_id, (state, previous), actor, reason)
         return sequence
+
+    def reply(self, finding_id: str, text: str, received_on: str, actor: str) -> int:
+        """Keep what a subject answered. Raises: KeyError if unknown."""
+        if self._tx.one("SELECT 1 FROM finding WHERE id = ?", finding_id) is None:
+            raise KeyError(finding_id)
+        sequence = self._tx.append("finding.reply", finding_id, actor, {})
+        self._tx.run(
+            "INSERT INTO finding_reply VALUES (?, ?, ?, ?, ?)", sequence, finding_id, received_on, text, actor
+        )
+        self._tx.run(
+            "UPDATE finding SET version = version + 1, updated = ? WHERE id = ?", sequence, finding_id
+        )
+        return sequence
+
+    def replies(self, finding_id: str) -> Sequence[Mapping[str, Any]]:
+        """Return each reply to a finding or to one it stands for, oldest first."""
+        rows = self._tx.rows(_REPLIES, finding_id)
+        return [dict(zip(("at", "received_on", "text", "actor"), row, strict=True)) for row in rows]
+
+    def decided(self, since: str, states: Collection[str], job: str) -> int:
+        """Return how many findings anybody but `job` has moved to one of these states since an instant."""
+        number: int = self._tx.value(_DECIDED, since, json.dumps(sorted(states)), job)
+        return number
+
+    def named(self, pattern: str, states: Collection[str]) -> Sequence[str]:
+        """Return the entity ids that findings of a pattern in these states are about, sorted."""
+        return [id_ for (id_,) in self._tx.rows(_NAMED, pattern, json.dumps(sorted(states)))]
 
     def get(self, finding_id: str) -> Mapping[str, Any] | None:
         """Return a finding with its subjects and the history of its states."""
