@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app import detector
+from app.concern import concerned, looked_at
 from app.group_commit import GroupCommit
 from app.unit_of_work import Effects
 from graph_schema.store import GraphStore, StoreUnavailable
@@ -15,6 +16,9 @@ from ledger.ledger import Ledger, Session
 from patterns.pattern import Scope
 
 OWNERS_AT_ONCE = 500
+PERSONS_KNOWN = 100_000
+"""Waiting persons known when the others that a change concerns are looked for."""
+
 PERSONS_AT_ONCE = 100
 IDLE_SECONDS = 1.0
 BACK_OFF_SECONDS = 5.0
@@ -105,6 +109,10 @@ class OutboxDrain:
             owners = [owner for _, owner in waiting]
             patches = self._effects.projector.patches_for(self._graph, session, owners)
             sequence = session.sequence()
+            seen = looked_at(patches, set(session.detections.take(PERSONS_KNOWN)))
+        others = concerned(self._graph, seen, self._effects.most_holders)
+        if others:  # before the graph has changed: afterwards nothing would tell whom the change concerned
+            self._commit.run(lambda session: session.detections.put(sorted(others)))
         self._graph.apply(patches, sequence)
         positions = [position for position, _ in waiting]
         self._commit.run(lambda session: session.outbox.done(positions))

@@ -202,7 +202,7 @@ class Pipeline:
         return self._decide(lambda session: judging.unmerge(session, self._judging(session), parting), audit)
 
     def _decide(self, job: Callable[[Session], E], audit: AuditEntry | None) -> E:
-        """Take a decision; its receipt has what it withdrew, be that in its commit or once the graph followed."""
+        """Take a decision; its receipt has what it withdrew, in its commit or once the graph had followed."""
         with self._ledger.read() as session:
             before = session.sequence()
         receipt = self._write(lambda session: [job(session)], audit)[0]

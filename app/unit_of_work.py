@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app import detector
+from app.concern import concerned, most_holders
 from app.projector import Projector, entities_of
 from app.resolving import Touched
 from graph_schema.store import GraphStore
@@ -58,16 +59,25 @@ class Effects:
         if bulk:
             session.outbox.put(there, gone)
             return []
-        self.project(session, there, gone)
+        others = self.project(session, there, gone)
         persons = live | set(entities_of(session, participants).values())
-        return self.look(session, persons.union(gone))
+        return self.look(session, persons.union(gone, others))
 
-    def project(self, session: Session, owners: Sequence[str], gone: Sequence[str] = ()) -> None:
-        """Bring these owners up to date in the embedded graph, or send them to the outbox; then the gone."""
+    def project(self, session: Session, owners: Sequence[str], gone: Sequence[str] = ()) -> set[str]:
+        """Bring these owners up to date in the embedded graph, or send them to the outbox; then the gone.
+
+        Returns the persons whom that concerns beyond the owners; whoever drains the outbox finds them there.
+        """
         if self.within is None:
             session.outbox.put(owners, gone)
-        elif owners or gone:
-            self._draw(session, self.within(session), [*owners, *gone])
+            return set()
+        if not owners and not gone:
+            return set()
+        graph = self.within(session)
+        patches = self.projector.patches_for(graph, session, [*owners, *gone])
+        others = concerned(graph, patches, self.most_holders)
+        graph.apply(patches, session.sequence())
+        return others
 
     def draw_some(self, session: Session) -> int:
         """Draw what waits longest of a bulk load in the embedded graph; return how much waited."""
@@ -76,12 +86,16 @@ class Effects:
         if not waiting:
             return 0
         length = session.outbox.length()
-        self._draw(session, self.within(session), [owner for _, owner in waiting])
+        graph = self.within(session)
+        patches = self.projector.patches_for(graph, session, [owner for _, owner in waiting])
+        graph.apply(patches, session.sequence())
         session.outbox.done([position for position, _ in waiting])
         return length
 
-    def _draw(self, session: Session, graph: GraphStore, owners: Sequence[str]) -> None:
-        graph.apply(self.projector.patches_for(graph, session, owners), session.sequence())
+    @property
+    def most_holders(self) -> int:
+        """Return how many may hold a thing for a live pattern to look at it."""
+        return most_holders(self.live)
 
     def look(self, session: Session, persons: Collection[str]) -> list[str]:
         """Run the live patterns about these persons (now, or queued for after the outbox)."""

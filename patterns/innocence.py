@@ -1,6 +1,6 @@
 """Innocent explanations that several patterns share: each tests one candidate pair and gives a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from graph_schema.nodes import Node
@@ -95,7 +95,7 @@ def flat_missing(candidate: ThingCandidate, view: View) -> Verdict:
     address = candidate.shared.thing
     if address.kind != "Address" or not text(address, "building"):
         return Verdict(Outcome.NOT_CHECKABLE, "The building of this address is not known.", {})
-    if _has_flat(address):
+    if has_flat(address):
         return Verdict(Outcome.FAILED, "The address names the flat.", {"flat_given": 1})
     flats = known_flats(view.graph, address)
     numbers = {"flat_given": 0, "flats_known": flats}
@@ -114,12 +114,18 @@ def flat_missing(candidate: ThingCandidate, view: View) -> Verdict:
 
 def known_flats(graph: GraphStore, address: Node) -> int:
     """Return how many flats of the address's building the graph holds (at most 200)."""
+    return sum(1 for node in addresses_of(graph, address) if has_flat(node))
+
+
+def addresses_of(graph: GraphStore, address: Node) -> Sequence[Node]:
+    """Return the addresses of the building of an address (at most 200), by name."""
     building = text(address, "building")
     named = graph.search(building, {"Address"}, 200)
-    return sum(1 for node in named if text(node, "building") == building and _has_flat(node))
+    return [node for node in named if text(node, "building") == building]
 
 
-def _has_flat(address: Node) -> bool:
+def has_flat(address: Node) -> bool:
+    """Return whether an address names a flat."""
     return text(address, "display_name").startswith("Flat ")
 
 
