@@ -95,7 +95,7 @@ def running(
     With a Neo4j URL the ledger's file holds no table of an embedded graph that an answer could come from.
     """
     settings = settings or Settings(data=data)
-    kith = open_kith(settings.model_copy(update={"neo4j_url": neo4j_url}))
+    kith = open_kith(settings if neo4j_url is None else settings.model_copy(update={"neo4j_url": neo4j_url}))
 
     def prepare(session: Any) -> dict[str, str]:
         for source in sources:
