@@ -12,8 +12,6 @@ from resolvers.errors import UnknownLevel
 from resolvers.features import Features
 from resolvers.linkage_model import LinkageModel, TrainedComparison, probability_of
 
-PAIRS_AT_ONCE = 4_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class ComparisonScore:
@@ -58,12 +56,10 @@ def score_columns(
     Equal to `score` on each pair, bit for bit.
     """
     weights = np.full(len(left), model.prior_bits)
-    for start in range(0, len(left), PAIRS_AT_ONCE):
-        part = slice(start, start + PAIRS_AT_ONCE)
-        columns = PairColumns(features, left[part], right[part])
-        for trained in model.comparisons:
-            graded = columns.grade(all_comparisons()[trained.comparison], trained.columns)
-            weights[part] += graded.gather([sum(_bits(grade, trained)) for grade in graded.grades])
+    columns = PairColumns(features, left, right)
+    for trained in model.comparisons:
+        graded = columns.grade(all_comparisons()[trained.comparison], trained.columns)
+        weights += graded.gather([sum(_bits(grade, trained)) for grade in graded.grades])
     return weights
 
 

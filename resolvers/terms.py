@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.columns import Encoded
 from resolvers.comparison import Grade
+from resolvers.feature_table import FeatureTable
 from resolvers.linkage_model import TermFrequencies
 from resolvers.recipe import Use
 
@@ -18,13 +18,14 @@ _DIGITS = 9
 Tables = Mapping[int, TermFrequencies]
 
 
-def term_tables(use: Use, rows: Encoded, weights: NDArray[np.float64]) -> Tables:
+def term_tables(use: Use, table: FeatureTable, weights: NDArray[np.float64]) -> Tables:
     """Return the tables of a use by level index; a record counts as the share of a person that it is."""
-    by_row = np.bincount(rows.codes, weights, len(rows.rows)).tolist()
+    values, column = table.values(use.columns[0]), table.column(use.columns[:1])
+    by_value = np.bincount(column.codes, weights, column.size).tolist()
     counts: dict[int, dict[str, float]] = {}
     totals: dict[int, float] = {}
-    for row, weight in zip(rows.rows, by_row, strict=True):
-        terms = use.comparison.terms(row[0])
+    for said, weight in zip(values, by_value, strict=True):
+        terms = use.comparison.terms(said)
         for level, term in terms:
             level_counts = counts.setdefault(level, {})
             level_counts[term] = level_counts.get(term, 0.0) + weight

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from resolvers.blocking import keys_by_rule
 from resolvers.candidates import candidate_pairs
-from resolvers.columns import Encoded, GradedColumn, Indices, PairColumns, encode
+from resolvers.columns import GradedColumn, Indices, PairColumns
 from resolvers.errors import NoUsableComparison
 from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_probabilities
+from resolvers.feature_table import FeatureTable
 from resolvers.features import Features
 from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
 from resolvers.recipe import Use, blocking_rules, filled_columns, speaks_of, uses
@@ -38,9 +39,7 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
             "no record has anything to compare: map at least a name, a date of birth or an identifier"
         )
     rules = blocking_rules(sorted(filled))
-    data = _Data(
-        chosen, ordered, [encode(ordered, use.columns[:1]) for use in chosen], np.random.default_rng(seed)
-    )
+    data = _Data(chosen, ordered, FeatureTable(ordered), np.random.default_rng(seed))
     parameters, prior, weights = _fit(data, rules)
     return LinkageModel(
         comparisons=_trained(data, parameters, weights),
@@ -62,7 +61,7 @@ def _content(record: Features) -> tuple[list[str], str]:
 class _Data:
     uses: tuple[Use, ...]
     records: list[Features]
-    columns: list[Encoded]
+    table: FeatureTable
     random: np.random.Generator
 
 
@@ -86,7 +85,7 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
     prior, weights = 1.0 / max(size, 2), np.ones(size)
     for _ in range(3):
         parameters = estimate_m(parameters, candidates.vectors, blocks)
-        tables = [term_tables(use, rows, weights) for use, rows in zip(data.uses, data.columns, strict=True)]
+        tables = [term_tables(use, data.table, weights) for use in data.uses]
         bits = parameters.bits(candidates.vectors.levels)[candidates.vectors.which]
         for use, table, graded in zip(data.uses, tables, candidates.graded, strict=True):
             bits += graded.gather([term_bits(grade, use, table) for grade in graded.grades])
@@ -108,7 +107,7 @@ def _random_pairs(size: int, random: np.random.Generator) -> tuple[Indices, Indi
 
 
 def _grade(data: _Data, left: Indices, right: Indices) -> _Pairs:
-    columns = PairColumns(data.records, left, right)
+    columns = PairColumns(data.table, left, right)
     graded = [columns.grade(use.comparison, use.columns) for use in data.uses]
     return _Pairs(left, right, graded, Vectors.of([column.levels() for column in graded], len(left)))
 
@@ -156,13 +155,13 @@ def _record_weights(pairs: _Pairs, probability: Floats, size: int) -> Floats:
 
 def _trained(data: _Data, parameters: Parameters, weights: Floats) -> tuple[TrainedComparison, ...]:
     trained = []
-    for index, (use, rows) in enumerate(zip(data.uses, data.columns, strict=True)):
+    for index, use in enumerate(data.uses):
         levels = tuple(
             TrainedLevel(level.id, level.label, float(m), float(u))
             for level, m, u in zip(use.comparison.levels, *parameters.of(index), strict=True)
         )
         tables = {
-            use.comparison.levels[at].id: table for at, table in term_tables(use, rows, weights).items()
+            use.comparison.levels[at].id: table for at, table in term_tables(use, data.table, weights).items()
         }
         trained.append(TrainedComparison(use.name, use.title, use.comparison.id, use.columns, levels, tables))
     return tuple(trained)

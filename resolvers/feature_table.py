@@ -1,0 +1,132 @@
+"""The features of many records in columns: each value held once, and a small code a record."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolvers.features import Features, Values
+
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What records say in one column, or in several: distinct rows, and which of them each record has.
+
+    Row 0 of a single column says nothing. A row of several columns is told by the first record that has it.
+    """
+
+    codes: Codes
+    size: int
+
+    @cached_property
+    def first(self) -> NDArray[np.int64]:
+        """Return the first record that has each row; the last record where none has it."""
+        found = np.full(self.size, len(self.codes) - 1, np.int64)
+        found[self.codes[::-1]] = np.arange(len(self.codes) - 1, -1, -1)
+        return found
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A column while records are added: values in order of appearance, and who has which."""
+
+    known: dict[Values, int] = field(default_factory=lambda: {(): 0})
+    records: "array[int]" = field(default_factory=lambda: array("i"))
+    codes: "array[int]" = field(default_factory=lambda: array("i"))
+
+
+class FeatureTable(Sequence[Features]):
+    """Features of records in order, equal to the sequence that it was made of, in far less memory.
+
+    Records are added at the end until the first column is read.
+    """
+
+    def __init__(self, features: Iterable[Features] = ()) -> None:
+        self._size = 0
+        self._growing: dict[str, _Growing] = {}
+        self._values: dict[str, tuple[Values, ...]] = {}
+        self._columns: dict[tuple[str, ...], Column] = {}
+        self.extend(features)
+
+    @staticmethod
+    def of(features: Sequence[Features]) -> "FeatureTable":
+        """Return a table of the features; a table is returned as it is."""
+        return features if isinstance(features, FeatureTable) else FeatureTable(features)
+
+    def extend(self, features: Iterable[Features]) -> None:
+        """Add records at the end. Raises: ValueError once a column has been read."""
+        if self._columns:
+            raise ValueError("a column of the table has been read: make a new table")
+        for record in features:
+            for name, values in record.columns:
+                column = self._growing.get(name)
+                if column is None:
+                    column = self._growing[name] = _Growing()
+                column.records.append(self._size)
+                column.codes.append(column.known.setdefault(values, len(column.known)))
+            self._size += 1
+
+    @property
+    def names(self) -> list[str]:
+        """Return the columns in which some record says something, sorted."""
+        return sorted({*self._growing, *self._values})
+
+    def values(self, name: str) -> tuple[Values, ...]:
+        """Return the distinct values of one column; the first says nothing."""
+        self.column((name,))
+        return self._values[name]
+
+    def column(self, names: tuple[str, ...]) -> Column:
+        """Return the rows of the records in some columns."""
+        if names not in self._columns:
+            self._columns[names] = self._one(*names) if len(names) == 1 else self._joint(names)
+        return self._columns[names]
+
+    def rows(self, names: tuple[str, ...], which: Iterable[int]) -> list[tuple[Values, ...]]:
+        """Return some rows of a column of `names`, each a tuple of the values in them."""
+        records = self.column(names).first[np.fromiter(which, np.int64)]
+        parts = (
+            map(self.values(name).__getitem__, self.column((name,)).codes[records].tolist()) for name in names
+        )
+        return list(zip(*parts, strict=True))
+
+    def _one(self, name: str) -> Column:
+        growing = self._growing.pop(name, None) or _Growing()
+        codes = np.zeros(self._size, np.int32)
+        codes[np.asarray(growing.records)] = np.asarray(growing.codes)
+        self._values[name] = tuple(growing.known)
+        return Column(codes, len(growing.known))
+
+    def _joint(self, names: tuple[str, ...]) -> Column:
+        first, *rest = (self.column((name,)) for name in names)
+        codes, size = first.codes, first.size
+        for column in rest:
+            distinct, which = np.unique(
+                codes.astype(np.int64) * column.size + column.codes, return_inverse=True
+            )
+            codes, size = which.astype(np.int32), len(distinct)
+        return Column(codes, size)
+
+    @overload
+    def __getitem__(self, index: int) -> Features: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Features]: ...
+    def __getitem__(self, index: int | slice) -> Features | list[Features]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(self._size))]
+        if not -self._size <= index < self._size:
+            raise IndexError(index)
+        said = ((name, self.values(name)[self.column((name,)).codes[index]]) for name in self.names)
+        return Features(tuple((name, values) for name, values in said if values))
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Features]:
+        return map(self.__getitem__, range(self._size))
