@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from ledger.entry import IdentityChange
 from ledger.ledger import Session
+from resolvers.components import ClusterChange
 from resolvers.domain import RecordKey
 from resolvers.features import Features
 from resolvers.linkage_model import LinkageModel
-from resolvers.resolution import ClusterChange, redo, update
+from resolvers.resolution import redo, update
 
 REDO_AT_ONCE = 256
 """Keys taken from the redo queue at a time."""

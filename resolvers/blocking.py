@@ -11,6 +11,9 @@ from resolvers.linkage_model import BlockingRule, LinkageModel
 from resolvers.normalisation.names import name_forms
 from resolvers.recipe import identifying
 
+MIX = 0x9E3779B97F4A7C15
+_ALL = (1 << 64) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class BlockingReasons:
@@ -27,7 +30,7 @@ def blocking_keys(features: Features, model: LinkageModel) -> list[int]:
 
 def keys_by_rule(features: Features, rules: Sequence[BlockingRule]) -> Iterator[list[int]]:
     """Yield the keys of each rule in order; none where a part of it is absent."""
-    said: dict[str, tuple[str, ...]] = {}
+    said: dict[str, tuple[int, ...]] = {}
     for rule in rules:
         parts = []
         for part in rule.parts:
@@ -37,7 +40,8 @@ def keys_by_rule(features: Features, rules: Sequence[BlockingRule]) -> Iterator[
                 break
             parts.append(said[part])
         else:
-            yield [_key(rule.name, values) for values in product(*parts)]
+            start = rule_hash(rule.name)
+            yield [_key(start, hashes) for hashes in product(*parts)]
             continue
         yield []
 
@@ -70,20 +74,37 @@ def blocking_reasons(left: Features, right: Features, model: LinkageModel) -> Bl
     return BlockingReasons(tuple(shared), tuple(missed))
 
 
-def _key(rule: str, values: tuple[str, ...]) -> int:
-    text = "\x1f".join((rule, *values))
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+def _key(start: int, hashes: tuple[int, ...]) -> int:
+    """Return the key of a rule's hash and those of its parts, signed."""
+    key = start
+    for part in hashes:
+        key = (key ^ part) * MIX & _ALL
+        key ^= key >> 32
+    return key - (key >> 63 << 64)
 
 
-def _part(part: str, features: Features) -> tuple[str, ...]:
+@lru_cache(maxsize=1_000)
+def rule_hash(name: str) -> int:
+    """Return where the keys of a rule start."""
+    return _hash(name)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _part(part: str, features: Features) -> tuple[int, ...]:
     function, _, column = part.partition(":")
     values = features.column(column)
-    return _part_values(function, values) if values else ()
+    return _part_hashes(function, values) if values else ()
 
 
-@lru_cache(maxsize=500_000)
-def _part_values(function: str, values: Values) -> tuple[str, ...]:
-    return tuple(sorted({text for text in PARTS[function](values) if text}))
+def part_hashes(function: str, values: Values) -> tuple[int, ...]:
+    """Return the hashes, ascending, of the distinct texts that a part of a rule takes from values."""
+    return tuple(sorted({_hash(text) for text in PARTS[function](values) if text}))
+
+
+_part_hashes = lru_cache(maxsize=200_000)(part_hashes)
 
 
 def sounds(text: str) -> str:

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from resolvers.blocking import blocking_keys
+from resolvers.blocks import keys_of
 from resolvers.candidates import Numbers, candidate_pairs, check_budget
-from resolvers.clustering import Weights, cluster, pieces
+from resolvers.clustering import Weights
+from resolvers.components import ClusterChange, Component, divide
 from resolvers.domain import Edge, RecordKey
 from resolvers.features import Features
 from resolvers.linkage_model import LinkageModel
@@ -16,19 +16,6 @@ from resolvers.scoring import score_columns
 from resolvers.state import ResolutionState
 
 Put = tuple[int, RecordKey, Features]
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterChange:
-    """The new full partition of the live records of one affected component, numbers ascending.
-
-    `cut` = it was larger than the largest cluster allowed; `suspended` = must-links (record numbers) that a
-    cannot-link overruled.
-    """
-
-    clusters: tuple[tuple[int, ...], ...]
-    cut: bool = False
-    suspended: tuple[tuple[int, int], ...] = ()
 
 
 def update(
@@ -45,7 +32,8 @@ def update(
     an empty redo queue the partition is a function of live records, judgements and model alone.
     Raises: PairBudgetExceeded before anything is changed.
     """
-    rows = [(number, key, features, blocking_keys(features, model)) for number, key, features in puts]
+    found = keys_of([features for _, _, features in puts], model)
+    rows = [(*put, keys) for put, keys in zip(puts, found, strict=True)]
     new = {number for number, _, _, _ in rows}
     gone = new | set(deletes)
     touched = _neighbours(state, gone) | set(judged)
@@ -117,6 +105,8 @@ def _edges(state: ResolutionState, model: LinkageModel, left: Numbers, right: Nu
 
 
 def _weights(state: ResolutionState, model: LinkageModel, left: Numbers, right: Numbers) -> Weights:
+    if not len(left):
+        return np.empty(0)
     numbers = np.unique(np.concatenate((left, right)))
     features = state.features(numbers.tolist())
     ordered = [features[number] for number in numbers.tolist()]
@@ -142,74 +132,15 @@ def _drop_edges(state: ResolutionState, model: LinkageModel, generic: Sequence[i
     return {number for pair in dropped for number in pair}
 
 
-@dataclass(slots=True)
-class _Component:
-    """Live records that edges at or above `join` and must-links hold together."""
-
-    numbers: list[int]
-    edges: list[Edge]
-    must: list[tuple[int, int]]
-    cannot: list[tuple[int, int]]
-
-
 def _recluster(state: ResolutionState, model: LinkageModel, seeds: Collection[int]) -> list[ClusterChange]:
     """Return the partition of each component that holds a live record of `seeds`."""
     components = _components(state, model, seeds)
     keys = state.record_keys([number for component in components for number in component.numbers])
-    whole = [component for component in components if len(component.numbers) <= model.largest_cluster]
-    cut = [component for component in components if len(component.numbers) > model.largest_cluster]
-    groups = [(component, sorted(component.numbers, key=keys.__getitem__)) for component in whole]
-    changes = _cluster_groups(state, model, groups)
-    for component in cut:
-        within = {number: keys[number] for number in component.numbers}
-        parts = pieces(component.edges, component.must, within, model.largest_cluster)
-        found = _cluster_groups(
-            state, model, [(component, sorted(part, key=keys.__getitem__)) for part in parts]
-        )
-        clusters = sorted(members for change in found for members in change.clusters)
-        suspended = sorted(pair for change in found for pair in change.suspended)
-        changes.append(ClusterChange(tuple(clusters), True, tuple(suspended)))
+    changes = divide(components, keys, lambda left, right: _weights(state, model, left, right), model)
     return sorted(changes, key=lambda change: change.clusters)
 
 
-def _cluster_groups(
-    state: ResolutionState, model: LinkageModel, groups: Sequence[tuple[_Component, list[int]]]
-) -> list[ClusterChange]:
-    """Cluster groups of records in order of record key, scoring every pair within each at once."""
-    pairs = [np.triu_indices(len(numbers), 1) for _, numbers in groups]
-    ordered = [np.asarray(numbers, np.int64) for _, numbers in groups]
-    empty = [np.empty(0, np.int64)]
-    left = np.concatenate(
-        empty + [numbers[first] for numbers, (first, _) in zip(ordered, pairs, strict=True)]
-    )
-    right = np.concatenate(
-        empty + [numbers[second] for numbers, (_, second) in zip(ordered, pairs, strict=True)]
-    )
-    weights = _weights(state, model, left, right)
-    changes, start = [], 0
-    for (component, numbers), (first, second) in zip(groups, pairs, strict=True):
-        matrix = np.zeros((len(numbers), len(numbers)))
-        matrix[first, second] = matrix[second, first] = weights[start : start + len(first)]
-        start += len(first)
-        changes.append(_cluster_group(model, component, numbers, matrix))
-    return changes
-
-
-def _cluster_group(
-    model: LinkageModel, component: _Component, numbers: list[int], matrix: Weights
-) -> ClusterChange:
-    place = {number: index for index, number in enumerate(numbers)}
-    must, cannot = (
-        [(place[a], place[b]) for a, b in pairs if a in place and b in place]
-        for pairs in (component.must, component.cannot)
-    )
-    found = cluster(matrix, must, cannot, model)
-    clusters = (tuple(sorted(numbers[index] for index in members)) for members in found.clusters)
-    suspended = (tuple(sorted((numbers[a], numbers[b]))) for a, b in found.suspended)
-    return ClusterChange(tuple(sorted(clusters)), False, tuple((a, b) for a, b in sorted(suspended)))
-
-
-def _components(state: ResolutionState, model: LinkageModel, seeds: Collection[int]) -> list[_Component]:
+def _components(state: ResolutionState, model: LinkageModel, seeds: Collection[int]) -> list[Component]:
     """Return the components that hold the live records of `seeds`, in order of smallest number."""
     frontier = set(state.record_keys(seeds))
     root = {number: number for number in frontier}
@@ -230,9 +161,9 @@ def _components(state: ResolutionState, model: LinkageModel, seeds: Collection[i
         root.update((number, number) for number in frontier)
     links = [*edges, *(pair for pair, same in judged.items() if same)]
     _unite(root, links)
-    components: dict[int, _Component] = {}
+    components: dict[int, Component] = {}
     for number in sorted(root):
-        components.setdefault(_find(root, number), _Component([], [], [], [])).numbers.append(number)
+        components.setdefault(_find(root, number), Component([])).numbers.append(number)
     for (left, _), edge in edges.items():
         components[_find(root, left)].edges.append(edge)
     for (left, right), same in sorted(judged.items()):

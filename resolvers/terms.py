@@ -1,6 +1,7 @@
 """Term frequencies: how common each value that records may agree on is, counted by person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,33 +15,57 @@ LISTED = 30_000
 """Terms that a table lists, the most common; the others share one frequency."""
 
 _DIGITS = 9
+_SELDOM = 1.5
 
 Tables = Mapping[int, TermFrequencies]
 
-
-def term_tables(use: Use, table: FeatureTable, weights: NDArray[np.float64]) -> Tables:
-    """Return the tables of a use by level index; a record counts as the share of a person that it is."""
-    values, column = table.values(use.columns[0]), table.column(use.columns[:1])
-    by_value = np.bincount(column.codes, weights, column.size).tolist()
-    counts: dict[int, dict[str, float]] = {}
-    totals: dict[int, float] = {}
-    for said, weight in zip(values, by_value, strict=True):
-        terms = use.comparison.terms(said)
-        for level, term in terms:
-            level_counts = counts.setdefault(level, {})
-            level_counts[term] = level_counts.get(term, 0.0) + weight
-        for level in {level for level, _ in terms}:
-            totals[level] = totals.get(level, 0.0) + weight
-    return {level: _table(found, totals[level]) for level, found in sorted(counts.items())}
+Numbers = NDArray[np.int64]
 
 
-def _table(counts: Mapping[str, float], total: float) -> TermFrequencies:
-    ordered = sorted(counts.items(), key=lambda item: (-round(item[1], _DIGITS), item[0]))
-    listed, others = ordered[:LISTED], ordered[LISTED:]
-    shares = {term: _short(count / total) for term, count in listed if count > 1.5}
-    rest = [count / total for term, count in [*listed, *others] if term not in shares] or [1.0 / total]
-    rare = sum(share * share for share in rest) / sum(rest)
-    collision = sum((count / total) ** 2 for count in counts.values())
+@dataclass(frozen=True, slots=True)
+class _LevelTerms:
+    """The terms of one level: which value of the column gives which of them."""
+
+    terms: dict[str, int] = field(default_factory=dict)
+    values: list[int] = field(default_factory=list)
+    which: list[int] = field(default_factory=list)
+
+
+class Terms:
+    """The terms that records may agree on in one use, ready to be counted again and again."""
+
+    def __init__(self, use: Use, table: FeatureTable) -> None:
+        self._column = table.column(use.columns[:1])
+        levels: dict[int, _LevelTerms] = {}
+        for value, said in enumerate(table.values(use.columns[0])):
+            for level, term in use.comparison.terms(said) if said else ():
+                found = levels.setdefault(level, _LevelTerms())
+                found.values.append(value)
+                found.which.append(found.terms.setdefault(term, len(found.terms)))
+        self._levels = [
+            (level, list(found.terms), np.asarray(found.values), np.asarray(found.which))
+            for level, found in sorted(levels.items())
+        ]
+
+    def tables(self, weights: NDArray[np.float64]) -> Tables:
+        """Return the tables by level index; a record counts as the share of a person that it is."""
+        by_value = np.bincount(self._column.codes, weights, self._column.size)
+        found = {}
+        for level, terms, values, which in self._levels:
+            counts = np.bincount(which, by_value[values], len(terms)).astype(np.float64)
+            found[level] = _table(terms, counts, float(by_value[np.unique(values)].sum()))
+        return found
+
+
+def _table(terms: Sequence[str], counts: NDArray[np.float64], total: float) -> TermFrequencies:
+    often = np.flatnonzero(counts > _SELDOM)
+    if len(often) > LISTED:
+        ordered = sorted(often.tolist(), key=lambda at: (-round(float(counts[at]), _DIGITS), terms[at]))
+        often = np.asarray(ordered[:LISTED])
+    rest = np.delete(counts, often) / total
+    rare = float((rest * rest).sum() / rest.sum()) if len(rest) else 1.0 / total
+    collision = float(((counts / total) ** 2).sum())
+    shares = {terms[at]: _short(float(counts[at]) / total) for at in often.tolist()}
     return TermFrequencies(_short(collision), _short(rare), dict(sorted(shares.items())))
 
 

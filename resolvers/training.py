@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.blocking import keys_by_rule
-from resolvers.candidates import candidate_pairs
+from resolvers.blocks import pairs_by_rule
 from resolvers.columns import GradedColumn, Indices, PairColumns
 from resolvers.errors import NoUsableComparison
 from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_probabilities
@@ -16,7 +15,7 @@ from resolvers.feature_table import FeatureTable
 from resolvers.features import Features
 from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
 from resolvers.recipe import Use, blocking_rules, filled_columns, speaks_of, uses
-from resolvers.terms import term_bits, term_tables
+from resolvers.terms import Terms, term_bits
 
 RANDOM_PAIRS = 400_000
 CANDIDATE_PAIRS = 6_000_000
@@ -39,7 +38,9 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
             "no record has anything to compare: map at least a name, a date of birth or an identifier"
         )
     rules = blocking_rules(sorted(filled))
-    data = _Data(chosen, ordered, FeatureTable(ordered), np.random.default_rng(seed))
+    table = FeatureTable(ordered)
+    terms = [Terms(use, table) for use in chosen]
+    data = _Data(chosen, table, terms, np.random.default_rng(seed))
     parameters, prior, weights = _fit(data, rules)
     return LinkageModel(
         comparisons=_trained(data, parameters, weights),
@@ -60,8 +61,8 @@ def _content(record: Features) -> tuple[list[str], str]:
 @dataclass(frozen=True, slots=True)
 class _Data:
     uses: tuple[Use, ...]
-    records: list[Features]
     table: FeatureTable
+    terms: list[Terms]
     random: np.random.Generator
 
 
@@ -77,7 +78,7 @@ class _Pairs:
 
 def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float, Floats]:
     """Return m and u, the prior, and for each record the share of a person that it is."""
-    size = len(data.records)
+    size = len(data.table)
     everything = max(size * (size - 1) / 2, 1.0)
     sample = _grade(data, *_random_pairs(size, data.random))
     candidates, blocks, rate = _candidates(data, rules)
@@ -85,7 +86,7 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
     prior, weights = 1.0 / max(size, 2), np.ones(size)
     for _ in range(3):
         parameters = estimate_m(parameters, candidates.vectors, blocks)
-        tables = [term_tables(use, data.table, weights) for use in data.uses]
+        tables = [terms.tables(weights) for terms in data.terms]
         bits = parameters.bits(candidates.vectors.levels)[candidates.vectors.which]
         for use, table, graded in zip(data.uses, tables, candidates.graded, strict=True):
             bits += graded.gather([term_bits(grade, use, table) for grade in graded.grades])
@@ -114,17 +115,8 @@ def _grade(data: _Data, left: Indices, right: Indices) -> _Pairs:
 
 def _candidates(data: _Data, rules: Sequence[BlockingRule]) -> tuple[_Pairs, list[Block], float]:
     """Return the candidate pairs (a share of them, where there are many), by which rules, and the share."""
-    numbers = []
-    width = np.int64(max(len(data.records), 1))
-    blocks: list[dict[int, list[int]]] = [{} for _ in rules]
-    for number, record in enumerate(data.records):
-        for block, keys in zip(blocks, keys_by_rule(record, rules), strict=True):
-            for key in keys:
-                block.setdefault(key, []).append(number)
-    for block in blocks:
-        usable = [members for members in block.values() if 2 <= len(members) <= MAX_BLOCK]
-        left, right = candidate_pairs(usable)
-        numbers.append(left * width + right)
+    numbers = pairs_by_rule(data.table, rules, MAX_BLOCK)
+    width = np.int64(max(len(data.table), 1))
     pairs = np.unique(np.concatenate([np.empty(0, np.int64), *numbers]))
     rate = 1.0
     if len(pairs) > CANDIDATE_PAIRS:
@@ -133,7 +125,8 @@ def _candidates(data: _Data, rules: Sequence[BlockingRule]) -> tuple[_Pairs, lis
     graded = _grade(data, *np.divmod(pairs, width))
     found = []
     for rule, mine in zip(rules, numbers, strict=True):
-        members = np.flatnonzero(np.isin(pairs, mine, assume_unique=True))
+        places = np.searchsorted(pairs, mine[mine <= pairs[-1]] if len(pairs) else mine)
+        members = places[pairs[places] == mine[: len(places)]]
         blind = [index for index, use in enumerate(data.uses) if speaks_of(rule, use)]
         found.append(Block(members, tuple(blind)))
     return graded, found, rate
@@ -155,13 +148,11 @@ def _record_weights(pairs: _Pairs, probability: Floats, size: int) -> Floats:
 
 def _trained(data: _Data, parameters: Parameters, weights: Floats) -> tuple[TrainedComparison, ...]:
     trained = []
-    for index, use in enumerate(data.uses):
+    for index, (use, terms) in enumerate(zip(data.uses, data.terms, strict=True)):
         levels = tuple(
             TrainedLevel(level.id, level.label, float(m), float(u))
             for level, m, u in zip(use.comparison.levels, *parameters.of(index), strict=True)
         )
-        tables = {
-            use.comparison.levels[at].id: table for at, table in term_tables(use, data.table, weights).items()
-        }
+        tables = {use.comparison.levels[at].id: table for at, table in terms.tables(weights).items()}
         trained.append(TrainedComparison(use.name, use.title, use.comparison.id, use.columns, levels, tables))
     return tuple(trained)

@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resolvers.components import ClusterChange
 from resolvers.domain import Record, RecordKey, partition_digest
 from resolvers.features import Features, extract
 from resolvers.linkage_model import LinkageModel, default_model
 from resolvers.memory_state import MemoryState
-from resolvers.resolution import ClusterChange, redo, update
+from resolvers.resolution import redo, update
 
 MODEL = replace(default_model(), max_block=3)
 """So small that a fourth record of one value makes its key generic."""
