@@ -1,15 +1,17 @@
 """Is each copy of the truth sound? A row a copy: sequence, counts, digest, lag, and what mends it."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
+from app.analyst_graph import analyst_patches, open_analyst_graph
 from app.messages import CopyRow
 from app.rebuilding import live_features
 from app.wiring import Kith
 from graph_schema.nodes import NODE_KIND
-from graph_schema.relationships import RELATIONSHIP_TYPE
-from graph_schema.store import StoreError, StoreUnavailable
+from graph_schema.rebuild import rebuild
+from graph_schema.relationships import RELATIONSHIP_TYPE, Patch
+from graph_schema.store import GraphStore, StoreError, StoreUnavailable
 from graph_schema.stores import open_store
 from ledger.ledger import Session
 from resolvers.blocking import blocking_keys
@@ -17,12 +19,11 @@ from resolvers.domain import partition_digest
 from resolvers.memory_state import MemoryState
 from resolvers.resolution import redo, update
 
-OWNERS_AT_ONCE = 2_000
 REDO_AT_ONCE = 256
 
 
 def examine(kith: Kith) -> list[CopyRow]:
-    """Return a row for each copy: ledger, persons, graph, frames and outbox, in this order.
+    """Return a row for each copy: ledger, persons, graph, frames, outbox, and the analysts' if one is set.
 
     Persons and graph are made again from the ledger beside the kept ones, so that a difference shows whatever
     caused it; this takes as long as a rebuild and changes nothing.
@@ -32,13 +33,15 @@ def examine(kith: Kith) -> list[CopyRow]:
         problems.setdefault(problem.partition(" ")[0].rstrip(":"), []).append(problem)
     made, segments = problems.pop("persons"), problems.pop("segment")
     with kith.ledger.read() as session:
-        return [
+        rows = [
             _ledger(kith, session, [problem for found in problems.values() for problem in found]),
             _persons(kith, session, made),
             _graph(kith, session),
             _frames(kith, session, segments),
             _outbox(kith, session),
         ]
+        analysts = _analysts(kith, session)
+    return rows if analysts is None else [*rows, analysts]
 
 
 def _ledger(kith: Kith, session: Session, problems: list[str]) -> CopyRow:
@@ -111,15 +114,37 @@ def _partition(kith: Kith, session: Session) -> tuple[str, int]:
 def _graph(kith: Kith, session: Session) -> CopyRow:
     """Compare the graph with a projection of the ledger into an empty store."""
     name = "embedded graph" if kith.settings.neo4j_url is None else "neo4j graph"
-    waiting = session.outbox.length()
+    everything = kith.pipeline.effects.projector.everything(session)
+    return _compared(kith, name, kith.graph, everything, session.outbox.length(), _command(kith, "rebuild"))
+
+
+def _analysts(kith: Kith, session: Session) -> CopyRow | None:
+    """Compare the analysts' graph likewise; it lags by what was written since `kith bloom` filled it."""
+    repair = _command(kith, "bloom")
     try:
-        sequence, counts, digest = kith.graph.sequence(), dict(kith.graph.counts()), kith.graph.digest()
-    except StoreUnavailable as error:
-        return _row_without(name, session, f"{error}", "start the server, then: " + _command(kith, "doctor"))
+        store = open_analyst_graph(kith.settings)
+        if store is None:
+            return None
+        lag = session.sequence() - store.sequence()
     except StoreError as error:
-        return _row_without(name, session, f"{error}", _command(kith, "rebuild"))
-    problem = next(iter(kith.graph.check()), None)
-    if problem is None and waiting == 0 and digest != _projected(kith, session):
+        return _unanswered(kith, "analysts' graph", error, 0, repair)
+    try:
+        told = analyst_patches(session, kith.pipeline.effects.projector)
+        return _compared(kith, "analysts' graph", store, told, lag, repair)
+    finally:
+        store.close()
+
+
+def _compared(
+    kith: Kith, name: str, graph: GraphStore, told: Iterable[Patch], lag: int, repair: str
+) -> CopyRow:
+    """Return the row of a graph; one that lags is sound, since it is known to be older than the ledger."""
+    try:
+        sequence, counts, digest = graph.sequence(), dict(graph.counts()), graph.digest()
+    except StoreError as error:
+        return _unanswered(kith, name, error, lag, repair)
+    problem = next(iter(graph.check()), None)
+    if problem is None and lag == 0 and digest != _drawn(told):
         problem = "the graph is not what the ledger gives"
     return CopyRow(
         copy_of=name,
@@ -129,15 +154,17 @@ def _graph(kith: Kith, session: Session) -> CopyRow:
             "links": sum(number for kind, number in counts.items() if kind in RELATIONSHIP_TYPE),
         },
         digest=digest,
-        lag=waiting,
+        lag=lag,
         sound=problem is None,
         problem=problem,
-        repair=_command(kith, "rebuild") if problem else None,
+        repair=repair if problem else None,
     )
 
 
-def _row_without(name: str, session: Session, problem: str, repair: str) -> CopyRow:
-    lag = session.outbox.length()
+def _unanswered(kith: Kith, name: str, error: StoreError, lag: int, repair: str) -> CopyRow:
+    """Return the row of a graph that cannot be read."""
+    if isinstance(error, StoreUnavailable):
+        repair = "start the server, then: " + _command(kith, "doctor")
     return CopyRow(
         copy_of=name,
         sequence=None,
@@ -145,45 +172,20 @@ def _row_without(name: str, session: Session, problem: str, repair: str) -> Copy
         digest=None,
         lag=lag,
         sound=False,
-        problem=problem,
+        problem=str(error),
         repair=repair,
     )
 
 
-def _projected(kith: Kith, session: Session) -> str:
-    """Return the digest of the graph that the ledger gives, made in a passing store of its own."""
-    projector = kith.pipeline.effects.projector
+def _drawn(told: Iterable[Patch]) -> str:
+    """Return the digest of a graph drawn afresh, in a passing store of its own."""
     with tempfile.TemporaryDirectory(prefix="kith-doctor-") as folder:
         store = open_store(str(Path(folder) / "graph.db"))
         try:
-            batch: list[str] = []
-            for owner in _owners(session):
-                batch.append(owner)
-                if len(batch) == OWNERS_AT_ONCE:
-                    store.apply(projector.patches(session, batch), 1)
-                    batch = []
-            store.apply(projector.patches(session, batch), 1)
+            rebuild(store, told, 1)
             return store.digest()
         finally:
             store.close()
-
-
-def _owners(session: Session) -> Iterator[str]:
-    """Yield every owner of a part of the graph: persons, then events, then findings."""
-    after = ""
-    while ids := session.identity.entities(after):
-        yield from ids
-        after = ids[-1]
-    number = 0
-    while rows := session.events.live(number):
-        yield from (f"x{row.number}" for row in rows)
-        number = rows[-1].number
-    cursor: str | None = None
-    while True:
-        page, cursor = session.findings.page({}, cursor, 1000)
-        yield from (row["id"] for row in page)
-        if cursor is None:
-            return
 
 
 def _frames(kith: Kith, session: Session, problems: list[str]) -> CopyRow:

@@ -1,6 +1,7 @@
 """From the ledger to the graph: what each owner (person, event, finding) contributes, as patches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from graph_schema.projection import project_event, project_finding, project_person
 from graph_schema.relationships import Patch
@@ -13,6 +14,8 @@ from patterns.detection import from_body
 from patterns.finding import OPEN_STATES, Finding, State
 from resolvers.domain import RecordKey
 from resolvers.survivorship import GoldenRecord, golden
+
+OWNERS_AT_ONCE = 2_000
 
 _SHOWN = {*OPEN_STATES, State.ESCALATED}
 
@@ -39,6 +42,12 @@ class Projector:
         joined = {end for patch in patches for link in patch.links for end in (link.start, link.end)}
         persons = {end for end in joined - given if end.startswith("e")}
         return [*self._persons(session, sorted(persons - graph.get(persons).keys())), *patches]
+
+    def everything(self, session: Session) -> Iterator[Patch]:
+        """Yield the patch of every owner there is: persons, then events, then findings."""
+        owners = every_owner(session)
+        while some := list(islice(owners, OWNERS_AT_ONCE)):
+            yield from self.patches(session, some)
 
     def _persons(self, session: Session, entity_ids: Sequence[str]) -> list[Patch]:
         members = session.identity.members(entity_ids)
@@ -95,6 +104,29 @@ class Projector:
             )
             patches.append(project_finding(view))
         return patches
+
+
+def every_owner(session: Session) -> Iterator[str]:
+    """Yield the id of every owner of a part of the graph: persons, then events, then findings."""
+    yield from every_entity(session)
+    number = 0
+    while rows := session.events.live(number):
+        yield from (f"x{row.number}" for row in rows)
+        number = rows[-1].number
+    cursor: str | None = None
+    while True:
+        page, cursor = session.findings.page({}, cursor, 1000)
+        yield from (row["id"] for row in page)
+        if cursor is None:
+            return
+
+
+def every_entity(session: Session) -> Iterator[str]:
+    """Yield the id of every live entity, sorted."""
+    after = ""
+    while ids := session.identity.entities(after):
+        yield from ids
+        after = ids[-1]
 
 
 def entities_of(session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from app.judging import reopen
 from app.pipeline import Pipeline
+from app.projector import every_entity, every_owner
 from app.resolving import resolve
 from graph_schema.store import GraphStore
 from ledger.ledger import Session
@@ -41,10 +42,10 @@ def promote(pipeline: Pipeline, model: LinkageModel, actor: str, on_progress: Pr
 
     def job(session: Session) -> None:
         session.models.promote(model.to_json(), model.id, actor)
-        before = set(_entities(session))
+        before = set(every_entity(session))
         _resolve_again(session, model, tell)
-        after = set(_entities(session))
-        _project(session, pipeline, [*sorted(after), *_events(session)], sorted(before - after), tell)
+        owners = list(every_owner(session))
+        _project(session, pipeline, owners, sorted(before.difference(owners)), tell)
 
     pipeline.run(job)
     pipeline.settle()
@@ -70,7 +71,7 @@ def _resolve_again(session: Session, model: LinkageModel, tell: Progress) -> Non
 
 
 def _project_again(session: Session, pipeline: Pipeline, graph: GraphStore, tell: Progress) -> None:
-    owners = [*_entities(session), *_events(session), *_findings(session)]
+    owners = list(every_owner(session))
     gone: list[str] = []
     within = pipeline.effects.within
     if within is not None:
@@ -96,26 +97,3 @@ def _take_over_queues(session: Session, pipeline: Pipeline) -> None:
     while persons := session.detections.take(OWNERS_AT_ONCE):
         pipeline.effects.look(session, persons)
         session.detections.done(persons)
-
-
-def _entities(session: Session) -> Iterator[str]:
-    after = ""
-    while ids := session.identity.entities(after):
-        yield from ids
-        after = ids[-1]
-
-
-def _events(session: Session) -> Iterator[str]:
-    after = 0
-    while rows := session.events.live(after):
-        yield from (f"x{row.number}" for row in rows)
-        after = rows[-1].number
-
-
-def _findings(session: Session) -> Iterator[str]:
-    after: str | None = None
-    while True:
-        rows, after = session.findings.page({}, after, 1000)
-        yield from (row["id"] for row in rows)
-        if after is None:
-            return

@@ -15,6 +15,11 @@ class Settings(BaseSettings):
     neo4j_url: str | None = Field(None, description="bolt:// or neo4j:// URL; unset = the embedded graph.")
     neo4j_user: str = "neo4j"
     neo4j_password: SecretStr = SecretStr("")
+    bloom_url: str | None = Field(
+        None, description="bolt:// URL of the analysts' graph, a server of its own."
+    )
+    bloom_user: str = "neo4j"
+    bloom_password: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: int = 8765
     findings_per_week: int = Field(40, ge=1, description="New findings put forward a week; the others wait.")

@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -27,14 +26,12 @@ from neo4j_server import VERSIONS, NoServer, running, wipe  # noqa: E402
 from app.framing import LedgerMembership  # noqa: E402
 from app.ingest import load_mapping, read  # noqa: E402
 from app.loading import load  # noqa: E402
-from app.projector import Projector, entities_of  # noqa: E402
+from app.projector import Projector, entities_of, every_entity  # noqa: E402
 from app.rebuilding import promote  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.wiring import Kith, open_kith  # noqa: E402
 from graph_schema.rebuild import rebuild  # noqa: E402
-from graph_schema.relationships import Patch  # noqa: E402
 from graph_schema.stores import open_store  # noqa: E402
-from ledger.ledger import Session  # noqa: E402
 from patterns.catalogue.repeated_co_complaint import co_accused_pairs  # noqa: E402
 from patterns.evaluation import true_persons  # noqa: E402
 from resolvers.features import extract  # noqa: E402
@@ -43,7 +40,6 @@ from resolvers.training import train  # noqa: E402
 DATA = ROOT.parent / "shared" / "data" / "cpd" / "open"
 FILES = ("persons", "complaints", "complaint_officers", "trr_incidents", "trr_officers", "unit_assignments")
 FLOOR = 0.985
-CHUNK = 2_000
 
 
 @contextmanager
@@ -72,26 +68,10 @@ def load_cpd(kith: Kith) -> None:
     )
 
 
-def entity_ids(session: Session) -> Iterator[str]:
-    """Yield every live entity."""
-    after = ""
-    while page := session.identity.entities(after):
-        yield from page
-        after = page[-1]
-
-
-def event_ids(session: Session) -> Iterator[str]:
-    """Yield the graph id of every live event."""
-    after = 0
-    while rows := session.events.live(after):
-        yield from (f"x{row.number}" for row in rows)
-        after = rows[-1].number
-
-
 def co_accusal(kith: Kith) -> tuple[float, float]:
     """Return precision and recall of the pairs accused together, an entity standing for its true officer."""
     with kith.ledger.read() as session:
-        membership = LedgerMembership(session).of_entities(list(entity_ids(session)))
+        membership = LedgerMembership(session).of_entities(list(every_entity(session)))
         accused: list[tuple[int, str]] = []
         after = 0
         while rows := session.events.live(after):
@@ -122,14 +102,6 @@ def co_accusal(kith: Kith) -> tuple[float, float]:
     return len(right) / len(found), len(right) / len(wanted)
 
 
-def patches(session: Session, secret: bytes) -> Iterator[Patch]:
-    """Yield what every person and event contributes to the graph, persons first."""
-    projector = Projector(secret)
-    for owners in (entity_ids(session), event_ids(session)):
-        while some := list(islice(owners, CHUNK)):
-            yield from projector.patches(session, some)
-
-
 def compare_with_neo4j(kith: Kith, questions: int) -> None:
     """Fill a Neo4j from the same ledger and ask both stores the same questions."""
     try:
@@ -137,7 +109,7 @@ def compare_with_neo4j(kith: Kith, questions: int) -> None:
             wipe(url)
             store = open_store(url)
             with timed("graph into Neo4j from the ledger"), kith.ledger.read() as session:
-                rebuild(store, patches(session, kith.ledger.secret), session.sequence())
+                rebuild(store, Projector(kith.ledger.secret).everything(session), session.sequence())
             with timed(f"{questions:,} questions to both stores"):
                 assert_equal_answers(kith.graph, store, questions)
             print("both stores answer alike")

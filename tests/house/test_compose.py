@@ -66,9 +66,18 @@ def test_settings_of_neo4j_are_those_tested() -> None:
         assert default == tested[setting]
 
 
+def test_bloom_is_asked_for_and_its_licence_accepted_by_the_user() -> None:
+    bloom, neo4j = SERVICES["bloom"], SERVICES["neo4j"]
+    assert bloom["profiles"] == ["enterprise"]
+    assert bloom["image"] == neo4j["image"].replace("community", "enterprise")
+    assert bloom["environment"]["NEO4J_ACCEPT_LICENSE_AGREEMENT"] == "${NEO4J_ACCEPT_LICENSE_AGREEMENT:-no}"
+    assert neo4j["environment"].items() <= bloom["environment"].items()
+    assert bloom["healthcheck"] == neo4j["healthcheck"]
+
+
 def test_no_password_has_a_default() -> None:
     passwords = [value for name, value in environment() if "PASSWORD" in name or "AUTH" in name]
-    assert len(passwords) == 2
+    assert len(passwords) == 3
     assert all(re.search(r"\$\{KITH_NEO4J_PASSWORD:\?[^}]+\}$", value) for value in passwords)
     assert not any(re.search(r"PASSWORD|SECRET|AUTH", line) for line in DOCKERFILE.splitlines())
 
@@ -81,7 +90,7 @@ def test_ports_are_on_loopback_and_the_defaults() -> None:
     assert f"EXPOSE {kith}" in DOCKERFILE
 
 
-@pytest.mark.parametrize("service", ["kith", "neo4j"])
+@pytest.mark.parametrize("service", ["kith", "neo4j", "bloom"])
 def test_service_has_health_memory_and_a_volume(service: str) -> None:
     wanted: dict[str, Any] = SERVICES[service]
     assert {"healthcheck", "mem_limit", "volumes", "restart", "stop_grace_period"} <= set(wanted)
