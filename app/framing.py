@@ -21,7 +21,8 @@ def frames_of(session: Session, about: Collection[str] | None, kept: KeptRows | 
 
     `kept` holds rows of segments in memory from one question to the next.
     """
-    pushed = pl.DataFrame(_pushed(session, about), schema=SEGMENT_SCHEMA, orient="row")
+    rows = list(_pushed(session, about))
+    pushed = pl.DataFrame(rows, schema=SEGMENT_SCHEMA, orient="row") if rows else None
     return Frames(session.segments.paths(), pushed, LedgerMembership(session), kept)
 
 

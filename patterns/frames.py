@@ -33,6 +33,7 @@ USER_ROLE = "user"
 
 _EVENT = ["source", "event_id"]
 _RECORD = ["record_source", "record_id"]
+_NO_ROWS = pl.DataFrame(schema=SEGMENT_SCHEMA)
 _NOTHING = pl.DataFrame(schema={**SEGMENT_SCHEMA, "person": pl.String()})
 _LOOKUPS = {name: pl.String() for name in (*_EVENT, "at", "user", "subject", "reference")} | {
     "at": SEGMENT_SCHEMA["start"]
@@ -110,9 +111,7 @@ class Frames:
     ) -> None:
         self._segments = list(segments)
         self._kept = KeptRows(()) if kept is None else kept
-        self._pushed = _columns(
-            pl.DataFrame(schema=SEGMENT_SCHEMA) if pushed is None else pushed, SEGMENT_SCHEMA, "pushed"
-        )
+        self._pushed = _NO_ROWS if pushed is None else _columns(pushed, SEGMENT_SCHEMA, "pushed")
         self._membership = MembershipFrame(membership) if isinstance(membership, pl.DataFrame) else membership
         self._whole: dict[str, pl.DataFrame] = {}
 

@@ -134,6 +134,8 @@ class RepeatedCoComplaint:
         parameters = parameters_in_force(self.parameters, scope)
         people = People(view.graph)
         complaints = {complaint.event.id: complaint for complaint in _complaints(view, people, scope)}
+        if len(complaints) < parameters["min_common"]:
+            return
         rows = [(key, person) for key, complaint in complaints.items() for person in complaint.accused]
         accused = pl.DataFrame(rows, schema={"event": pl.String, "person": pl.String}, orient="row")
         limits = {"least": int(parameters["min_common"]), "most_accused": int(parameters["max_accused"])}
