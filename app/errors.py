@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app import messages
+from app.extracts import TooManyAbsent
 from app.ingest.problem import BadInput, IngestError
 from app.pipeline import StaleVersion
 from graph_schema.store import StoreError, StoreUnavailable
@@ -30,6 +31,7 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "unknown-source": (404, "Unknown source"),
     "method": (405, "Method not allowed"),
     "conflict": (409, "Another content has this version"),
+    "too-many-absent": (409, "The extract would delete too much"),
     "conflicting-judgement": (409, "The judgement contradicts others in force"),
     "erased": (410, "Erased"),
     "if-match-stale": (412, "It has changed since you read it"),
@@ -104,6 +106,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("if-match-stale", str(error))
         case ConflictingJudgement():
             return Problem("conflicting-judgement", str(error), chain=list(error.chain))
+        case TooManyAbsent():
+            return Problem("too-many-absent", str(error), absent=error.absent, live=error.live)
         case LedgerBusy():
             return _try_again("the ledger is busy or its disk is full; nothing was written")
         case StoreUnavailable():

@@ -2,21 +2,25 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ledger.ledger import Ledger, Session
 
+I = TypeVar("I")  # noqa: E741 - an item of work
 T = TypeVar("T")
+Together = Callable[[Session, Sequence[I]], Sequence[T | Exception]]
+"""Do the work of several items at once: an answer, or an error, for each in order."""
 
 
 class _Ticket:
-    """One job on its way through a commit: afterwards it has a result or an error."""
+    """One item on its way through a commit: afterwards it has a result or an error."""
 
-    __slots__ = ("done", "error", "job", "result")
+    __slots__ = ("done", "error", "item", "result", "together")
 
-    def __init__(self, job: Callable[[Session], Any]) -> None:
-        self.job = job
+    def __init__(self, together: Together[Any, Any], item: Any) -> None:
+        self.together = together
+        self.item = item
         self.result: Any = None
         self.error: BaseException | None = None
         self.done = False
@@ -26,7 +30,8 @@ class GroupCommit:
     """Run jobs on the ledger, many to a commit, each answered only after that commit.
 
     Whoever finds the write lock free leads: it takes all waiting jobs into one transaction, a savepoint
-    each, so that a job that raises undoes itself alone and one sync to disk serves all. No thread of its own.
+    each, so that a job that raises undoes itself alone and one sync to disk serves all. Items of one kind of
+    work are done together, which costs far less than one by one. No thread of its own.
     """
 
     def __init__(self, ledger: Ledger, limit: int = 64) -> None:
@@ -40,7 +45,19 @@ class GroupCommit:
 
         Raises: what the job raised (it alone is undone), or LedgerBusy when the commit failed.
         """
-        ticket = _Ticket(job)
+
+        def alone(session: Session, _items: Sequence[None]) -> list[T | Exception]:
+            return [job(session)]
+
+        return self.join(alone, None)
+
+    def join(self, together: Together[I, T], item: I) -> T:
+        """Return what `together` answered for `item`, done with all items that wait for the same function.
+
+        When it raises for several items, each is tried alone.
+        Raises: as `run`, and the error that is the answer.
+        """
+        ticket = _Ticket(together, item)
         self._waiting.append(ticket)
         with self._lead:
             if not ticket.done:
@@ -61,20 +78,33 @@ class GroupCommit:
         return taken
 
     def _commit(self, tickets: list[_Ticket]) -> None:
+        kinds: dict[Together[Any, Any], list[_Ticket]] = {}
+        for ticket in tickets:
+            kinds.setdefault(ticket.together, []).append(ticket)
         try:
             with self._ledger.write() as session:
-                for ticket in tickets:
-                    self._run_one(session, ticket)
+                for together in kinds.values():
+                    self._run(session, together)
         except BaseException as error:
             for ticket in tickets:
                 ticket.error = ticket.error or error
         for ticket in tickets:
             ticket.done = True
 
-    @staticmethod
-    def _run_one(session: Session, ticket: _Ticket) -> None:
+    def _run(self, session: Session, tickets: list[_Ticket]) -> None:
+        """Do the work of tickets of one kind; they share a savepoint."""
         try:
             with session.savepoint():
-                ticket.result = ticket.job(session)
+                answers = tickets[0].together(session, [ticket.item for ticket in tickets])
         except Exception as error:
-            ticket.error = error
+            if len(tickets) == 1:
+                tickets[0].error = error
+                return
+            for ticket in tickets:
+                self._run(session, [ticket])
+            return
+        for ticket, answer in zip(tickets, answers, strict=True):
+            if isinstance(answer, Exception):
+                ticket.error = answer
+            else:
+                ticket.result = answer

@@ -7,6 +7,7 @@ import polars as pl
 
 from app.ingest.problem import Rejected
 from app.ingest.reading import Reading
+from app.ingest.said import Said
 from app.messages import Receipt
 from app.pipeline import Pipeline
 from ledger.ledger import Session
@@ -40,28 +41,38 @@ class LoadSummary:
 
 
 def load(
-    pipeline: Pipeline, reading: Reading, actor: str, on_progress: Progress | None = None
+    pipeline: Pipeline,
+    reading: Reading,
+    actor: str,
+    on_progress: Progress | None = None,
+    said: Said | None = None,
 ) -> LoadSummary:
     """Load a reading; each chunk is one commit, so a second try goes on where the first one stopped.
 
     The graph is drawn when everything is in: what a load that breaks off leaves waits in the outbox. Live
-    patterns are not run row by row: ask for a population run afterwards.
+    patterns are not run row by row: ask for a population run afterwards. `said` is told every id.
     """
     tell = on_progress or (lambda _stage, _done: None)
     summary = LoadSummary()
     for records in reading.records:
         summary.count(pipeline.put_records(records, actor, bulk=True))
         summary.records += len(records)
+        if said is not None:
+            said.take_records(records)
         tell("records", summary.records)
     for events in reading.events:
         summary.count(pipeline.put_events(events, actor, bulk=True))
         summary.events += len(events)
+        if said is not None:
+            said.take_events(events)
         tell("events", summary.events)
     for frame in reading.segments:
         pipeline.run(_append(frame, actor))
         summary.rows += frame.height
         tell("rows", summary.rows)
     pipeline.settle(lambda waiting: tell("parts of the graph to draw", waiting))
+    if said is not None:
+        said.take_rejected(reading.rejected, reading.mapping)
     if reading.rejected:
         pipeline.run(_quarantine(reading.rejected, actor))
     summary.rejected = len(reading.rejected)

@@ -1,8 +1,9 @@
 """The way in: every write from push to finding, one durable commit, one receipt."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TypeVar
 
 from app import judging
@@ -14,13 +15,14 @@ from app.resolving import Touched, resolve
 from app.unit_of_work import Effects
 from graph_schema.store import GraphStore
 from ledger.audit import AuditEntry
+from ledger.chain import MOST_OBJECTS
 from ledger.entry import LedgerError, NewJudgement, PutResult
 from ledger.event import BULK_KINDS, Event, EventKey
 from ledger.ledger import Ledger, Session
 from patterns.finding import State
 from patterns.pattern import Pattern, Scope
 from resolvers.domain import Record, RecordKey
-from resolvers.features import extract
+from resolvers.features import Features, extract
 from resolvers.linkage_model import LinkageModel, default_model
 
 T = TypeVar("T")
@@ -63,8 +65,14 @@ class Pipeline:
     def put_record(
         self, record: Record, version: int | None, actor: str, audit: AuditEntry | None = None
     ) -> Receipt:
-        """Put one record. Raises: VersionConflict, Erased, LedgerBusy."""
-        return _only(self.put_records([(record, version)], actor, audit))
+        """Put one record, in one go with those that other clients put now.
+
+        Raises: VersionConflict, Erased, LedgerBusy.
+        """
+        push = _Push(record, extract(record), version, actor, audit)
+        receipt: Receipt = self._commit.join(self._put_together, push)
+        self.follow()
+        return receipt
 
     def put_records(
         self,
@@ -79,22 +87,39 @@ class Pipeline:
         `bulk` leaves the graph to `settle` and the patterns to a population run, both to be asked for once
         everything is put: a person is then drawn once, not once a chunk.
         """
-        features = [extract(record) for record, _ in rows]
+        pushes = [_Push(record, extract(record), version, actor) for record, version in rows]
 
         def job(session: Session) -> Answers:
-            results = session.records.put_many(rows, actor)
-            puts = {
-                result.number: (result.number, record.key, features_of_one)
-                for (record, _), features_of_one, result in zip(rows, features, results, strict=True)
-                if isinstance(result, PutResult) and result.changed
-            }
-            touched = resolve(session, self.model(session), puts=list(puts.values()), actor=actor)
-            judging.reopen(session, self.model(session), puts.keys())
-            findings = self.effects.follow(session, touched, content=puts.keys(), bulk=bulk)
-            keys = [record.key for record, _ in rows]
-            return receipts(session, keys, results, touched, findings)
+            results, touched, findings = self._put(session, pushes, actor, bulk=bulk)
+            return receipts(session, [push.record.key for push in pushes], results, touched, findings)
 
         return self._write(job, audit, settle=not bulk)
+
+    def _put_together(self, session: Session, pushes: Sequence["_Push"]) -> Answers:
+        """Put what clients said independently of one another; each is answered as if it were alone."""
+        results, touched, findings = self._put(session, pushes, _named(pushes))
+        keys = [push.record.key for push in pushes]
+        answers = receipts(session, keys, results, touched, findings, apart=True)
+        for push, answer in zip(pushes, answers, strict=True):
+            if push.audit is not None and not isinstance(answer, Exception):
+                session.audit.append(about(push.audit, shown(answer)))
+        return answers
+
+    def _put(
+        self, session: Session, pushes: Sequence["_Push"], actor: str, *, bulk: bool = False
+    ) -> tuple[list[PutResult | Exception], Touched, list[str]]:
+        """Write pushes down and bring everything derived up to them."""
+        results: list[PutResult | Exception] = []
+        for said_by, group in groupby(pushes, lambda push: push.actor):
+            results += session.records.put_many([(push.record, push.version) for push in group], said_by)
+        puts = {
+            result.number: (result.number, push.record.key, push.features)
+            for push, result in zip(pushes, results, strict=True)
+            if isinstance(result, PutResult) and result.changed
+        }
+        touched = resolve(session, self.model(session), puts=list(puts.values()), actor=actor)
+        judging.reopen(session, self.model(session), puts.keys())
+        return results, touched, self.effects.follow(session, touched, content=puts.keys(), bulk=bulk)
 
     def delete_record(
         self, key: RecordKey, version: int | None, actor: str, audit: AuditEntry | None = None
@@ -102,14 +127,28 @@ class Pipeline:
         """Write a tombstone. Raises: KeyError when the record was never known."""
 
         def job(session: Session) -> Answers:
-            result = session.records.delete(key, version, actor)
-            touched = Touched()
-            if result.changed:
-                touched = resolve(session, self.model(session), deletes=[result.number], actor=actor)
-            findings = self.effects.follow(session, touched)
-            return receipts(session, [key], [result], touched, findings)
+            results, touched, findings = self.delete(session, Gone(records=[(key, version)]), actor)
+            return receipts(session, [key], results, touched, findings)
 
         return _only(self._write(job, audit))
+
+    def delete(
+        self, session: Session, gone: "Gone", actor: str
+    ) -> tuple[list[PutResult], Touched, list[str]]:
+        """Write tombstones and bring everything derived up to them; results are events first, then records.
+
+        Raises: KeyError for what was never known and has no version, VersionConflict, Erased.
+        """
+        took_part = _participants_before(session, [key for key, _ in gone.events])
+        events = [session.events.delete(key, version, actor) for key, version in gone.events]
+        records = [session.records.delete(key, version, actor) for key, version in gone.records]
+        numbers = [result.number for result in records if result.changed]
+        touched = (
+            resolve(session, self.model(session), deletes=numbers, actor=actor) if numbers else Touched()
+        )
+        changed = [f"x{result.number}" for result in events if result.changed]
+        findings = self.effects.follow(session, touched, events=changed, participants=took_part)
+        return [*events, *records], touched, findings
 
     # -- events --------------------------------------------------------------------------
 
@@ -152,11 +191,8 @@ class Pipeline:
         """Write a tombstone for an event. Raises: KeyError when it was never known."""
 
         def job(session: Session) -> Answers:
-            took_part = _participants_before(session, [key])
-            result = session.events.delete(key, version, actor)
-            changed = [f"x{result.number}"] if result.changed else []
-            findings = self.effects.follow(session, Touched(), events=changed, participants=took_part)
-            return receipts(session, [key], [result], Touched(), findings)
+            results, touched, findings = self.delete(session, Gone(events=[(key, version)]), actor)
+            return receipts(session, [key], results, touched, findings)
 
         return _only(self._write(job, audit))
 
@@ -236,7 +272,7 @@ class Pipeline:
                 session.audit.append(replace(audit, objects=(finding_id,), count=1))
 
         self._commit.run(job)
-        self._follow()
+        self.follow()
 
     def reply(
         self, finding_id: str, text: str, received_on: str, actor: str, *, audit: AuditEntry | None = None
@@ -271,7 +307,7 @@ class Pipeline:
                 session, within(session) if within else graph, patterns, scope
             )
         )
-        self._follow()
+        self.follow()
         return findings
 
     def model(self, session: Session) -> LinkageModel:
@@ -314,19 +350,48 @@ class Pipeline:
         def whole(session: Session) -> list[T]:
             answers = job(session)
             if audit is not None:
-                seen = sorted({id_ for answer in answers for id_ in shown(answer)})
-                session.audit.append(replace(audit, objects=tuple(seen[:1000]), count=len(seen)))
+                session.audit.append(about(audit, {id_ for answer in answers for id_ in shown(answer)}))
             return answers
 
         answers = self._commit.run(whole)
         if settle:
-            self._follow()
+            self.follow()
         return answers
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """Let another server's graph follow a write; the embedded one was written with it."""
         if self._drain is not None:
             self._drain.run()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Records and events to be deleted, each with the version of its tombstone (None = the next)."""
+
+    records: Sequence[tuple[RecordKey, int | None]] = ()
+    events: Sequence[tuple[EventKey, int | None]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """One record on its way in: what was said in which version, by whom, and the look to be written down."""
+
+    record: Record
+    features: Features
+    version: int | None
+    actor: str
+    audit: AuditEntry | None = None
+
+
+def _named(pushes: Sequence[_Push]) -> str:
+    """Return who pushed, by name: whoever joins records on what several said names them all."""
+    return ", ".join(sorted({push.actor for push in pushes}))
+
+
+def about(entry: AuditEntry, objects: Iterable[str]) -> AuditEntry:
+    """Return an audit entry with the ids of whom it is about."""
+    seen = sorted(objects)
+    return replace(entry, objects=tuple(seen[:MOST_OBJECTS]), count=len(seen))
 
 
 def _only(answers: Sequence[T | Exception]) -> T:

@@ -1,6 +1,6 @@
 """What a write answers: status, entity, and each entity and finding it touched."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from app.messages import EntityTouched, Receipt, UnmergeReceipt, WriteEffect
 from app.resolving import Touched
@@ -16,10 +16,13 @@ def receipts(
     results: Sequence[PutResult | Exception],
     touched: Touched,
     findings: Sequence[str],
+    *,
+    apart: bool = False,
 ) -> list[Receipt | Exception]:
     """Return a receipt for each result, or its error.
 
     A single write lists everything it touched; one of many lists the entities that concern its own record.
+    `apart` = several single writes in one go: what concerns none of them alone is listed by all.
     """
     numbers = [
         result.number
@@ -30,15 +33,17 @@ def receipts(
     redo = session.resolution.redo_length()
     alone = len(results) == 1
     concerning = _by_record(touched)
+    shared: set[str] = set()
+    if alone or apart:
+        shared = touched.identities.keys() - {id_ for n in numbers for id_ in concerning.get(n, ())}
     answers: list[Receipt | Exception] = []
     for key, result in zip(keys, results, strict=True):
         if not isinstance(result, PutResult):
             answers.append(result)
             continue
         is_record = isinstance(key, RecordKey)
-        mine = (
-            set(touched.identities) if alone else concerning.get(result.number, set()) if is_record else set()
-        )
+        mine = shared | (concerning.get(result.number, set()) if is_record else set())
+        entity_id = entity.get(result.number) if is_record else None
         answers.append(
             Receipt(
                 status=result.status.value,
@@ -46,13 +51,26 @@ def receipts(
                 id=key.source_id if isinstance(key, RecordKey) else key.event_id,
                 version=result.version,
                 sequence=result.sequence,
-                entity_id=entity.get(result.number) if is_record else None,
+                entity_id=entity_id,
                 touched=changes(touched, mine),
-                findings=list(findings) if alone else [],
+                findings=list(findings)
+                if alone
+                else _about(session, findings, {*mine, entity_id})
+                if apart
+                else [],
                 redo=redo,
             )
         )
     return answers
+
+
+def _about(session: Session, findings: Sequence[str], entities: Collection[str | None]) -> list[str]:
+    """Return those of the findings that have a subject among the entities, in order."""
+    return [
+        id_
+        for id_ in findings
+        if (row := session.findings.get(id_)) and any(subject in entities for _, subject in row["subjects"])
+    ]
 
 
 def changes(touched: Touched, entity_ids: Iterable[str]) -> list[EntityTouched]:

@@ -58,6 +58,9 @@ class Records(Protocol):
     def live(self, after: int = 0, limit: int = 10_000) -> Sequence[StoredRecord]:
         """Return live records with a number above `after`, ascending."""
 
+    def live_ids(self, source: str, up_to: int | None = None) -> Sequence[str]:
+        """Return the ids of a source's live records, of those last said by sequence `up_to` if given."""
+
     def count(self) -> int: ...
 
 
@@ -82,6 +85,9 @@ class Events(Protocol):
 
     def live(self, after: int = 0, limit: int = 10_000, *, bulk: bool = False) -> Sequence[StoredEvent]:
         """Return live events above `after`, ascending: of bulk kinds, or of all the others."""
+
+    def live_ids(self, source: str, up_to: int | None = None) -> Sequence[str]:
+        """Return the ids of a source's live events that are not of a bulk kind, as for records."""
 
     def bulk_tombstones(self) -> Sequence[tuple[str, str, int]]:
         """Return (source, event id, version) of each deleted event of a bulk kind, by number.
@@ -206,7 +212,8 @@ class Findings(Protocol):
     def put(self, row: Mapping[str, Any], subjects: Sequence[tuple[str, str]], actor: str) -> int:
         """Insert or replace a finding {id, pattern, state, severity, title, body} about (role, entity id)s.
 
-        One that says nothing new is not written again; the sequence of its last change is returned.
+        One that says nothing new is not written again; one that another stood for stands for itself again.
+        The sequence of its last change is returned.
         """
 
     def move(self, finding_id: str, state: str, actor: str, reason: str) -> int:

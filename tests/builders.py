@@ -7,6 +7,9 @@ from ledger.ledger import Ledger
 from ledger.ledgers.sqlite import SqliteLedger
 from resolvers.domain import Record, RecordKey
 
+GIVEN = ("Ann", "Boris", "Chidi", "Dolores", "Edmund", "Farah", "Gwen", "Hiroshi", "Ines", "Jakub", "Kwame")
+FAMILY = ("Abbott", "Brzeski", "Castellan", "Dunmore", "Everitt", "Fitzhugh", "Grimaldi")
+
 
 def key(text: str) -> RecordKey:
     """Return the record key written as `source|source_id`."""
@@ -18,6 +21,13 @@ def record(text: str, name: str = "Ann Example", **values: str) -> Record:
     """Return a record: `record("hr|1", "Ann Example", email="a@example.org")`."""
     said = {attribute: ({"value": value},) for attribute, value in values.items()}
     return Record(key(text), {"name": ({"full": name},), **said})
+
+
+def stranger(number: int) -> Record:
+    """Return record `hr|number` of somebody who is like nobody else in name, birth and number (0 to 76)."""
+    name = f"{GIVEN[number % len(GIVEN)]} {FAMILY[number * 5 % len(FAMILY)]}"
+    born = f"{1930 + number}-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
+    return record(f"hr|{number}", name, staff_number=f"{number * 7919 % 100_003:06d}", date_of_birth=born)
 
 
 def event(text: str, *participants: str, kind: str = "complaint", **times: str) -> Event:

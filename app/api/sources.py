@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 
 from app.api.documentation import problems
+from app.extracts import Extract, delete_absent
 from app.ingest.mapping import load_mapping
 from app.ingest.vocabulary import SOURCE_PATTERN
-from app.messages import SourceRequest, SourcesView
+from app.messages import SnapshotReceipt, SnapshotRequest, SourceRequest, SourcesView
 from app.queries import sources
 from app.security.audited import AuditedRoute, Looking, TheKith, policy
 from app.security.roles import Action, Role
@@ -33,6 +34,19 @@ def put_source(
         load_mapping(request.mapping)
     kith.pipeline.run(lambda session: session.sources.register(source, request.mapping, look.actor))
     return look.show(sources.sources(kith, source))
+
+
+@router.post("/{source}/snapshots", responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503))
+@policy(Action.PUSH, batch=True)
+def post_snapshot(kith: TheKith, look: Looking, source: str, request: SnapshotRequest) -> SnapshotReceipt:
+    """Say which ids a full extract holds, after pushing what it says: what is live and absent is deleted.
+
+    Refused above one in twenty unless the count is confirmed, so that half an extract cannot empty a source.
+    """
+    with kith.ledger.read() as session:
+        sources.mapping_of(session, source)
+    extract = Extract(source, request.records, request.events, request.up_to, confirmed=request.confirm)
+    return delete_absent(kith.pipeline, extract, look.actor, look.committing())
 
 
 @router.get("/{source}/schema", responses=problems(401, 403, 404, 429, 503))

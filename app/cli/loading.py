@@ -22,8 +22,10 @@ from app.cli.console import (
     settings_of,
 )
 from app.cli.models import train_and_promote
-from app.ingest.mapping import load_mapping
+from app.extracts import Extract, TooManyAbsent, delete_absent
+from app.ingest.mapping import Mapping, load_mapping
 from app.ingest.reading import DryRun, dry_run, read
+from app.ingest.said import Said
 from app.loading import LoadSummary, load
 from app.messages import FindingSummary
 from app.queries import findings
@@ -46,16 +48,27 @@ def ingest(
     dry: Annotated[bool, typer.Option("--dry-run", help="Read and report; keep nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when rows were refused.")] = False,
     first_model: Annotated[bool, typer.Option("--train", help="First load: train a model, use it.")] = False,
+    full_extract: Annotated[
+        bool, typer.Option("--full-extract", help="The files hold all that the source has: delete the rest.")
+    ] = False,
+    confirm: Annotated[
+        int | None, typer.Option("--confirm", help="Agree to lose so many (above 1 in 20 it must be said).")
+    ] = None,
 ) -> None:
     """Load files into the ledger: records are resolved and drawn at once; refused rows go to quarantine."""
     checked = load_mapping(mapping)
+    if full_extract:
+        _require_ids(checked)
     if dry:
         refused = report(dry_run(files, checked))
     else:
         with opened(settings_of(data), must_exist=False) as kith:
             if first_model:
                 _require_empty(kith)
-            refused = load_files(kith, files, mapping.read_text("utf-8"), mapping.stem).rejected
+            said = Said() if full_extract else None
+            refused = load_files(kith, files, mapping.read_text("utf-8"), mapping.stem, said).rejected
+            if said is not None:
+                _delete_absent(kith, checked, said, confirm)
             if first_model:
                 train_and_promote(kith)
             changed = run_patterns(kith, None)
@@ -64,11 +77,16 @@ def ingest(
         raise Stop(f"{refused:,} rows were refused", CHECK_FAILED)
 
 
-def load_files(kith: Kith, files: Sequence[Path], mapping: str, label: str) -> LoadSummary:
-    """Load files through a mapping (YAML text), register the sources with it, and tell what was done."""
+def load_files(
+    kith: Kith, files: Sequence[Path], mapping: str, label: str, ids: Said | None = None
+) -> LoadSummary:
+    """Load files through a mapping (YAML text), register the sources with it, and tell what was done.
+
+    `ids` is told every id in them.
+    """
     reading = read(files, load_mapping(mapping))
     with progress(f"Loading {label}") as tell:
-        summary = load(kith.pipeline, reading, ACTOR, tell)
+        summary = load(kith.pipeline, reading, ACTOR, tell, ids)
     with kith.ledger.write() as session:
         for row in session.sources.freshness():
             if row["source"] == reading.mapping.source.value or not session.sources.known(row["source"]):
@@ -87,6 +105,31 @@ def load_files(kith: Kith, files: Sequence[Path], mapping: str, label: str) -> L
     for warning in summary.warnings:
         err.print(f"  {warning}", markup=False)
     return summary
+
+
+def _require_ids(mapping: Mapping) -> None:
+    sections = [mapping.id] if mapping.holds_records else []
+    if any(columns == ("row_number",) for columns in (*sections, *(event.id for event in mapping.events))):
+        raise Stop("--full-extract needs ids of the source's own; this mapping counts rows", BAD_INPUT)
+
+
+def _delete_absent(kith: Kith, mapping: Mapping, said: Said, confirm: int | None) -> None:
+    """Delete what the sources no longer say. Raises: Stop when that would be too much."""
+    named = {mapping.source.value} if mapping.source.value else set()
+    with_events = any(not event.bulk for event in mapping.events)
+    for source in sorted(named | said.records.keys() | said.events.keys()):
+        extract = Extract(
+            source,
+            said.records[source] if mapping.holds_records else None,
+            said.events[source] if with_events else None,
+            unread=said.unread[source],
+            confirmed=confirm,
+        )
+        try:
+            done = delete_absent(kith.pipeline, extract, ACTOR)
+        except TooManyAbsent as brake:
+            raise Stop(f"{source}: {brake} (--confirm {brake.absent})", CHECK_FAILED) from brake
+        err.print(f"{source}: {done.deleted:,} of {done.live:,} are no longer said and were deleted.")
 
 
 def _require_empty(kith: Kith) -> None:

@@ -33,6 +33,8 @@ from app.messages.operations import (
     ChangeView,
     CopyRow,
     ReadyView,
+    SnapshotReceipt,
+    SnapshotRequest,
     SourceRequest,
     SourcesView,
 )
@@ -102,6 +104,8 @@ __all__ = [
     "SearchHit",
     "SearchRequest",
     "SearchView",
+    "SnapshotReceipt",
+    "SnapshotRequest",
     "SourceRequest",
     "SourcesView",
     "SubjectView",

@@ -1,11 +1,13 @@
 """Bodies for operators: sources, changes, audit, copies of the truth, readiness."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from app.messages.base import Message
 from app.messages.patterns import FreshnessView
+
+SourceId = Annotated[str, Field(min_length=1, max_length=400)]
 
 
 class ChangeView(Message):
@@ -69,6 +71,34 @@ class SourceRequest(Message):
     """Register a source; `mapping` is the YAML text of its mapping, null for canonical JSON."""
 
     mapping: str | None = Field(default=None, max_length=200_000)
+
+
+class SnapshotRequest(Message):
+    """Every id that a source now has: what is live and not among them is deleted.
+
+    Null: nothing is said of that kind.
+    """
+
+    records: list[SourceId] | None = Field(default=None, max_length=1_000_000)
+    events: list[SourceId] | None = Field(default=None, max_length=1_000_000)
+    up_to: int | None = Field(
+        default=None,
+        ge=0,
+        description="Leave alone what was pushed after this sequence: when the extract was made",
+    )
+    confirm: int | None = Field(
+        default=None, ge=0, description="The count of absent ones, needed above one in twenty of what is live"
+    )
+
+
+class SnapshotReceipt(Message):
+    """What a full extract deleted: of so many live, and how many entities that changed."""
+
+    source: str
+    live: int
+    deleted: int
+    entities: int
+    sequence: int
 
 
 class SourcesView(Message):

@@ -114,6 +114,23 @@ def test_ingest_loads_once_and_quarantines_what_is_wrong(run: Run, tmp_path: Pat
     assert "3 known already" in err
 
 
+def test_a_full_extract_deletes_what_it_does_not_hold(run: Run, tmp_path: Path) -> None:
+    full = ("ingest", "people.csv", "--mapping", "m.yaml", "--full-extract")
+    assert run(*full)[0] == 0
+    rows = PEOPLE.splitlines()
+    rows[2] = rows[2].replace("1984-03-14", "1984-13-14")  # refused, but there
+    (tmp_path / "people.csv").write_text("\n".join(rows[:3]) + "\n")
+    status, _, err = run(*full)
+    assert status == 1
+    assert "1 of 3" in err
+    assert "--confirm 1" in err
+    status, _, err = run(*full, "--confirm", "1")
+    assert status == 0, err
+    assert "1 of 3 are no longer said and were deleted" in err
+    (tmp_path / "m.yaml").write_text(MAPPING.replace("id: nr", "id: row_number"))
+    assert run(*full)[0] == 2
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

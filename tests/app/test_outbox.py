@@ -6,17 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from builders import event, key, record
+from builders import event, key, stranger
 from neo4j_server import Server
 
 from app.outbox import OutboxDrain
 from app.rebuilding import rebuild
 from app.settings import Settings
 from app.wiring import Kith, open_kith
-from resolvers.domain import Record
-
-GIVEN = ("Ann", "Boris", "Chidi", "Dolores", "Edmund", "Farah", "Gwen", "Hiroshi", "Ines", "Jakub", "Kwame")
-FAMILY = ("Abbott", "Brzeski", "Castellan", "Dunmore", "Everitt", "Fitzhugh", "Grimaldi")
 
 
 @pytest.fixture
@@ -40,13 +36,6 @@ def nobody() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"bolt://127.0.0.1:{free.getsockname()[1]}"
-
-
-def stranger(number: int) -> Record:
-    """Return a record of somebody who is like nobody else in name, birth and number."""
-    name = f"{GIVEN[number % len(GIVEN)]} {FAMILY[number * 5 % len(FAMILY)]}"
-    born = f"{1950 + 2 * number}-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
-    return record(f"hr|{number}", name, staff_number=f"{number * 7919 % 100_003:06d}", date_of_birth=born)
 
 
 def say(kith: Kith, count: int, first: int = 1) -> None:

@@ -102,6 +102,10 @@ class SqliteEvents:
         sql = "SELECT source, source_id, version FROM event WHERE bulk = 1 AND live = 0 ORDER BY number"
         return list(self._tx.rows(sql))
 
+    def live_ids(self, source: str, up_to: int | None = None) -> Sequence[str]:
+        """Return the ids of a source's live events that are not of a bulk kind."""
+        return self._versions.live_ids(source, up_to, "AND bulk = 0")
+
     def count(self) -> int:
         """Return how many events are live."""
         number: int = self._tx.value("SELECT coalesce(sum(events), 0) FROM source")

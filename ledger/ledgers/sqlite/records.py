@@ -79,6 +79,10 @@ class SqliteRecords:
         """Return live records with a number above `after`, ascending."""
         return [_stored(row) for row in self._tx.rows(_LIVE, after, limit)]
 
+    def live_ids(self, source: str, up_to: int | None = None) -> Sequence[str]:
+        """Return the ids of a source's live records."""
+        return self._versions.live_ids(source, up_to)
+
     def count(self) -> int:
         """Return how many records are live."""
         number: int = self._tx.value("SELECT coalesce(sum(records), 0) FROM source")

@@ -59,6 +59,14 @@ class Versions:
         )
         return None if held is None else self._tx.one(sql, held.number, sequence)
 
+    def live_ids(self, source: str, up_to: int | None, condition: str = "") -> list[str]:
+        """Return the ids of a source's live rows, of those last said by sequence `up_to` if given."""
+        sql = (
+            f"SELECT source_id FROM {self._table} WHERE source = ?1 AND live = 1 {condition}"
+            " AND (?2 IS NULL OR sequence <= ?2) ORDER BY source_id"
+        )
+        return [source_id for (source_id,) in self._tx.rows(sql, source, up_to)]
+
     def put(self, pushes: Sequence[Push], actor: str) -> list[PutResult | VersionConflict | Erased]:
         """Put contents and tombstones in order; a later push sees what an earlier one of the same call did.
 
