@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench-accuracy bench-cpd lock clean
+.PHONY: help install demo test check format bench-accuracy bench-cpd bench-write soak lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,6 +47,12 @@ bench-cpd: install  ## Load real police records into both stores; figures only
 
 bench-accuracy: install  ## Score the resolver on data with known answers, against the committed floors
 	@$(BIN)/python benchmarks/accuracy.py
+
+bench-write: install  ## Durable writes a second at a store of 100,000 records; figures only
+	@$(BIN)/python benchmarks/write.py
+
+soak: install  ## Kill the server 500 times under load until it has acknowledged 200,000 writes: most of an hour
+	@KITH_SOAK_KILLS=500 KITH_SOAK_ACKNOWLEDGED=200000 $(BIN)/pytest -q -n 0 tests/app/test_kills.py -k acknowledged
 
 lock:  ## Pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade \

@@ -84,7 +84,8 @@ class Projector:
         patches = []
         for owner in owners:
             row = session.findings.get(owner)
-            if row is None or row["state"] not in _SHOWN:
+            redirected = session.findings.follow(owner) != owner
+            if row is None or redirected or row["state"] not in _SHOWN:
                 patches.append(Patch(owner))
                 continue
             subjects = tuple(

@@ -18,8 +18,8 @@ _PUT = """
 INSERT INTO finding (id, pattern, state, severity, rank, title, body, version, created, updated, said)
 VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?8, ?8, ?8) ON CONFLICT (id) DO UPDATE SET pattern = excluded.pattern,
   state = excluded.state, severity = excluded.severity, rank = excluded.rank, title = excluded.title,
-  body = excluded.body, version = version + 1, updated = excluded.updated,
-  said = excluded.said"""
+  body = excluded.body, version = version + 1, updated = excluded.updated, said = excluded.said,
+  into_finding = NULL"""
 _FOLLOW = """
 WITH RECURSIVE chain (id) AS (
   VALUES (?) UNION SELECT into_finding FROM finding JOIN chain USING (id) WHERE into_finding IS NOT NULL
@@ -50,6 +50,7 @@ class SqliteFindings:
     def put(self, row: Mapping[str, Any], subjects: Sequence[tuple[str, str]], actor: str) -> int:
         """Insert or replace a finding; one that says nothing new is not written again.
 
+        One that another stood for stands for itself again.
         Returns the sequence of its last change. Raises: ValueError for a severity without a rank.
         """
         if row["severity"] not in RANKS:
@@ -57,7 +58,8 @@ class SqliteFindings:
         before = self.get(row["id"])
         body = canonical_json(row["body"])
         said = (row["pattern"], row["state"], row["severity"], row["title"], json.loads(body), list(subjects))
-        if before is not None and said == tuple(before[name] for name in _SAID):
+        standing = self.follow(row["id"]) == row["id"]
+        if before is not None and standing and said == tuple(before[name] for name in _SAID):
             last: int = self._tx.value("SELECT updated FROM finding WHERE id = ?", row["id"])
             return last
         previous = None if before is None else before["state"]

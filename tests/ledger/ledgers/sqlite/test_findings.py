@@ -122,6 +122,18 @@ def test_a_redirected_finding_leads_on_and_is_no_longer_listed(ledger: Ledger) -
             session.findings.redirect("f3", "f9", "kith")
 
 
+def test_a_redirected_finding_that_is_found_again_stands_for_itself(ledger: Ledger) -> None:
+    """Two persons were one for a while: the finding of the one led to the other's, and no longer does."""
+    with ledger.write() as session:
+        for id_ in ("f1", "f2"):
+            _put(session, id_, [("holder", "e1")])
+        session.findings.redirect("f1", "f2", "kith")
+        _put(session, "f1", [("holder", "e1")])
+        session.findings.redirect("f2", "f1", "kith")
+        assert [session.findings.follow(id_) for id_ in ("f1", "f2")] == ["f1", "f1"]
+        assert _ids(session.findings.page({}, None, 9)[0]) == ["f1"]
+
+
 def test_unknown_findings_and_severities_are_refused(ledger: Ledger) -> None:
     with ledger.write() as session:
         with pytest.raises(KeyError):
