@@ -183,7 +183,7 @@ def main() -> None:
     from resolvers.features import extract
     from resolvers.linkage_model import default_model
 
-    extract(record("warm|1"), "GB")
+    extract(record("warm|1"))
     default_model()
     for line in sys.stdin:
         said = line.split()
