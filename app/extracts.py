@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.messages import SnapshotReceipt
-from app.pipeline import Gone, Pipeline, about
+from app.pipeline import Pipeline
+from app.push import Gone, about
 from ledger.audit import AuditEntry
 from ledger.entry import LedgerError
 from ledger.event import EventKey

@@ -1,7 +1,7 @@
 """The way in: every write from push to finding, one durable commit, one receipt."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeVar
@@ -10,19 +10,19 @@ from app import judging
 from app.group_commit import GroupCommit
 from app.messages import JudgementReceipt, Receipt, UnmergeReceipt, Withdrawn, WriteEffect
 from app.outbox import OutboxDrain
+from app.push import Gone, Push, about, named
 from app.receipts import receipts, shown
 from app.resolving import Touched, resolve
 from app.unit_of_work import Effects
 from graph_schema.store import GraphStore
 from ledger.audit import AuditEntry
-from ledger.chain import MOST_OBJECTS
 from ledger.entry import LedgerError, NewJudgement, PutResult
 from ledger.event import BULK_KINDS, Event, EventKey
 from ledger.ledger import Ledger, Session
 from patterns.finding import State
 from patterns.pattern import Pattern, Scope
 from resolvers.domain import Record, RecordKey
-from resolvers.features import Features, extract
+from resolvers.features import extract
 from resolvers.linkage_model import LinkageModel, default_model
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Pipeline:
 
         Raises: VersionConflict, Erased, LedgerBusy.
         """
-        push = _Push(record, extract(record), version, actor, audit)
+        push = Push(record, extract(record), version, actor, audit)
         receipt: Receipt = self._commit.join(self._put_together, push)
         self.follow()
         return receipt
@@ -87,7 +87,7 @@ class Pipeline:
         `bulk` leaves the graph to `settle` and the patterns to a population run, both to be asked for once
         everything is put: a person is then drawn once, not once a chunk.
         """
-        pushes = [_Push(record, extract(record), version, actor) for record, version in rows]
+        pushes = [Push(record, extract(record), version, actor) for record, version in rows]
 
         def job(session: Session) -> Answers:
             results, touched, findings = self._put(session, pushes, actor, bulk=bulk)
@@ -95,9 +95,9 @@ class Pipeline:
 
         return self._write(job, audit, settle=not bulk)
 
-    def _put_together(self, session: Session, pushes: Sequence["_Push"]) -> Answers:
+    def _put_together(self, session: Session, pushes: Sequence[Push]) -> Answers:
         """Put what clients said independently of one another; each is answered as if it were alone."""
-        results, touched, findings = self._put(session, pushes, _named(pushes))
+        results, touched, findings = self._put(session, pushes, named(pushes))
         keys = [push.record.key for push in pushes]
         answers = receipts(session, keys, results, touched, findings, apart=True)
         for push, answer in zip(pushes, answers, strict=True):
@@ -106,7 +106,7 @@ class Pipeline:
         return answers
 
     def _put(
-        self, session: Session, pushes: Sequence["_Push"], actor: str, *, bulk: bool = False
+        self, session: Session, pushes: Sequence[Push], actor: str, *, bulk: bool = False
     ) -> tuple[list[PutResult | Exception], Touched, list[str]]:
         """Write pushes down and bring everything derived up to them."""
         results: list[PutResult | Exception] = []
@@ -132,9 +132,7 @@ class Pipeline:
 
         return _only(self._write(job, audit))
 
-    def delete(
-        self, session: Session, gone: "Gone", actor: str
-    ) -> tuple[list[PutResult], Touched, list[str]]:
+    def delete(self, session: Session, gone: Gone, actor: str) -> tuple[list[PutResult], Touched, list[str]]:
         """Write tombstones and bring everything derived up to them; results are events first, then records.
 
         Raises: KeyError for what was never known and has no version, VersionConflict, Erased.
@@ -362,36 +360,6 @@ class Pipeline:
         """Let another server's graph follow a write; the embedded one was written with it."""
         if self._drain is not None:
             self._drain.run()
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Records and events to be deleted, each with the version of its tombstone (None = the next)."""
-
-    records: Sequence[tuple[RecordKey, int | None]] = ()
-    events: Sequence[tuple[EventKey, int | None]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Push:
-    """One record on its way in: what was said in which version, by whom, and the look to be written down."""
-
-    record: Record
-    features: Features
-    version: int | None
-    actor: str
-    audit: AuditEntry | None = None
-
-
-def _named(pushes: Sequence[_Push]) -> str:
-    """Return who pushed, by name: whoever joins records on what several said names them all."""
-    return ", ".join(sorted({push.actor for push in pushes}))
-
-
-def about(entry: AuditEntry, objects: Iterable[str]) -> AuditEntry:
-    """Return an audit entry with the ids of whom it is about."""
-    seen = sorted(objects)
-    return replace(entry, objects=tuple(seen[:MOST_OBJECTS]), count=len(seen))
 
 
 def _only(answers: Sequence[T | Exception]) -> T:
