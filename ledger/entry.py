@@ -158,6 +158,33 @@ class JudgementEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedJudgement:
+    """A judgement in force between two live records, with their numbers and the persons they are of."""
+
+    entry: JudgementEntry
+    left_number: int
+    right_number: int
+    left_entity: str
+    right_entity: str
+
+    @property
+    def suspended(self) -> bool:
+        """Return whether it is a must-link that cannot-links overrule."""
+        return self.entry.verdict is Verdict.SAME and self.left_entity != self.right_entity
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulLink:
+    """A scored pair (record numbers, left < right) of two persons; weight in bits."""
+
+    left: int
+    right: int
+    weight: float
+    left_entity: str
+    right_entity: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementResult:
     """What writing a judgement did, and the judgement that is in force on the pair afterwards."""
 

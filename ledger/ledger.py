@@ -11,11 +11,13 @@ from typing import Any, Protocol
 
 from ledger.audit import AuditEntry, AuditRow
 from ledger.entry import (
+    DoubtfulLink,
     Entry,
     IdentityChange,
     JudgementEntry,
     JudgementResult,
     NewJudgement,
+    PlacedJudgement,
     PutResult,
     StoredEvent,
     StoredRecord,
@@ -166,11 +168,27 @@ class Judgements(Protocol):
     def all(self) -> Sequence[JudgementEntry]:
         """Return every judgement in force, oldest first."""
 
-    def suspended(self) -> Sequence[JudgementEntry]:
-        """Return the must-links in force between two persons, which cannot-links overrule."""
+    def placed(self) -> Sequence[PlacedJudgement]:
+        """Return the judgements in force between live records with the persons they are of, oldest first."""
+
+    def count_by(self, author: str) -> int:
+        """Return how many judgements an author has given, those not in force included."""
 
     def reopen(self, judgement_id: str, weight: float, actor: str) -> int:
         """Note, as an entry, that the pair's weight now speaks against the judgement in force."""
+
+
+class Doubts(Protocol):
+    """What possible matches there are, and how much hangs on the persons they join."""
+
+    def links(self, least: float) -> Sequence[DoubtfulLink]:
+        """Return the strongest scored pair, of at least so many bits, of each two persons; ascending."""
+
+    def sizes(self, entity_ids: Collection[str]) -> Mapping[str, int]:
+        """Return how many live records each of these persons has."""
+
+    def findings(self, entity_ids: Collection[str], states: Collection[str]) -> Mapping[str, int]:
+        """Return how many findings in these states name each of these persons; none where it is left out."""
 
 
 class Outbox(Protocol):
@@ -350,6 +368,7 @@ class Session(Protocol):
     resolution: Resolution
     outbox: Outbox
     detections: Detections
+    doubts: Doubts
     findings: Findings
     audit: Audit
     keys: Keys

@@ -23,7 +23,7 @@ from resolvers.domain import RecordKey, Scalar
 from resolvers.survivorship import GoldenRecord, golden
 
 HIDDEN = frozenset({"ethnicity"})
-"""Attributes taken for comparison alone, never shown."""
+"""Attributes (and features of the same name) taken for comparison alone, never shown."""
 
 
 def entity(kith: Kith, entity_id: str) -> EntityView:

@@ -8,6 +8,7 @@ from ledger.entry import Entry, LedgerBusy
 from ledger.ledger import (
     Audit,
     Detections,
+    Doubts,
     Events,
     Findings,
     Identity,
@@ -23,6 +24,7 @@ from ledger.ledger import (
 )
 from ledger.ledgers.sqlite.audit import SqliteAudit
 from ledger.ledgers.sqlite.connection import storage_errors
+from ledger.ledgers.sqlite.doubts import SqliteDoubts
 from ledger.ledgers.sqlite.events import SqliteEvents
 from ledger.ledgers.sqlite.findings import SqliteFindings
 from ledger.ledgers.sqlite.identity import SqliteIdentity
@@ -52,6 +54,7 @@ class SqliteSession:
         self.resolution: Resolution = SqliteResolution(transaction)
         self.outbox: Outbox = SqliteOutbox(transaction)
         self.detections: Detections = SqliteDetections(transaction)
+        self.doubts: Doubts = SqliteDoubts(transaction)
         self.findings: Findings = SqliteFindings(transaction)
         self.audit: Audit = SqliteAudit(transaction)
         self.keys: Keys = SqliteKeys(transaction)
