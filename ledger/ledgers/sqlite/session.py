@@ -8,11 +8,9 @@ from ledger.entry import Entry, LedgerBusy
 from ledger.ledger import (
     Audit,
     Detections,
-    Doubts,
     Events,
     Findings,
     Identity,
-    Judgements,
     Keys,
     Models,
     Outbox,
@@ -38,6 +36,7 @@ from ledger.ledgers.sqlite.resolution import SqliteResolution
 from ledger.ledgers.sqlite.segments import SqliteSegments
 from ledger.ledgers.sqlite.sources import SqliteSources
 from ledger.ledgers.sqlite.transaction import Transaction, entry_of
+from ledger.review import Doubts, Judgements
 
 
 class SqliteSession:
