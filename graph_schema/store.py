@@ -158,5 +158,11 @@ class GraphStore(Protocol):
     def check(self) -> Iterator[str]:
         """Yield what a digest cannot see and is not sound: search words, indexes, constraints."""
 
+    def made_at(self) -> str | None:
+        """Return the instant at which the store's files were made, where deleted bytes stay in them.
+
+        None = they do not stay, or are overwritten with the ledger's file.
+        """
+
     def close(self) -> None:
         """Release connections."""

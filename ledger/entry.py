@@ -68,7 +68,7 @@ class PutResult:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record as last said; `record` is None when it is a tombstone."""
+    """A record as last said; `record` is None when it is a tombstone, or was erased under `certificate`."""
 
     number: int
     key: RecordKey
@@ -78,6 +78,7 @@ class StoredRecord:
     recorded_at: str
     content_hash: str
     record: Record | None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

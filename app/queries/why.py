@@ -7,6 +7,7 @@ from app.errors import Absent, Problem
 from app.messages import ComparisonView, WhyView
 from app.queries.entities import HIDDEN
 from app.queries.identity import current_entity, members, stored_record
+from app.queries.moment import knowing
 from app.wiring import Kith
 from ledger.entry import JudgementEntry, StoredRecord, Verdict
 from ledger.ledger import Session
@@ -26,13 +27,13 @@ _LINKS = {
 }
 
 
-def why(kith: Kith, left: str, right: str) -> tuple[WhyView, list[str]]:
+def why(kith: Kith, left: str, right: str, known_at: str | None = None) -> tuple[WhyView, list[str]]:
     """Return why two records (`source|source_id`) or entities are one person or not, and the ids concerned.
 
     Between persons, the pair of their records that says most for a match is shown.
-    Raises: Absent; Problem when both are the same record or person.
+    Raises: Absent, Erased; Problem when both are the same record or person, or the moment is none.
     """
-    with kith.ledger.read() as session:
+    with knowing(kith, known_at) as session:
         rows = [_records(session, side) for side in (left, right)]
         if {row.number for row in rows[0]} & {row.number for row in rows[1]}:
             raise Problem(

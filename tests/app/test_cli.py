@@ -206,6 +206,23 @@ def test_a_backup_is_put_back_whole(run: Run, tmp_path: Path) -> None:
     assert run("rebuild")[2] == before
 
 
+def test_erase_prints_a_certificate_and_names_what_is_wrong(run: Run) -> None:
+    run("ingest", "people.csv", "--mapping", "m.yaml")
+    status, out, err = run("erase", "crm|1", "--reason", "request")
+    assert status == 0, err
+    certificate = json.loads(out)
+    assert certificate["counts"]["records"] == 1
+    assert certificate["purged_at"]
+    assert "Backups" in err
+    assert json.loads(run("erase", "--list")[1]) == certificate
+    assert run("erase", "--finish")[0] == 0
+    assert "target 1" in run("erase", "crm|none")[2]
+    assert [run("erase", *words)[0] for words in ((), ("crm|2", "--list"), ("crm|2", "--reason", "x"))] == [
+        2
+    ] * 3
+    assert run("doctor")[0] == 0
+
+
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
