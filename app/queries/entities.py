@@ -1,7 +1,6 @@
 """Persons, and the records and events that speak of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from app.errors import Absent
 from app.messages import (
@@ -16,7 +15,6 @@ from app.messages import (
 from app.projector import entities_of
 from app.queries.how import explained
 from app.queries.identity import is_staff, live_entity, members
-from app.queries.moment import holding, knowing
 from app.wiring import Kith
 from ledger.entry import StoredRecord
 from ledger.event import EventKey
@@ -25,26 +23,12 @@ from resolvers.domain import RecordKey, Scalar
 from resolvers.survivorship import GoldenRecord, golden
 
 HIDDEN = frozenset({"ethnicity"})
-"""Attributes (and features of the same name) taken for comparison alone, never shown."""
+"""Attributes taken for comparison alone, never shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class When:
-    """As known at an instant or a sequence, and as it held on a day or at an instant; None = now, ever."""
-
-    known_at: str | None = None
-    valid_at: str | None = None
-
-
-NOW = When()
-
-
-def entity(kith: Kith, entity_id: str, when: When = NOW) -> EntityView:
-    """Return a person: golden record, each value with its records, and findings.
-
-    Raises: Absent, Merged, Erased, Problem (a moment that is none).
-    """
-    with knowing(kith, when.known_at) as session:
+def entity(kith: Kith, entity_id: str) -> EntityView:
+    """Return a person: golden record, each value with its records, and findings. Raises: Absent, Merged."""
+    with kith.ledger.read() as session:
         live_entity(session, entity_id)
         rows = members(session, entity_id)
         best = golden_of(session, entity_id)
@@ -57,7 +41,7 @@ def entity(kith: Kith, entity_id: str, when: When = NOW) -> EntityView:
             weakest_match_weight=None if weakest is None else weakest.weight,
             attributes=[
                 Attribute(name=name, values=values, conflict=name in best.conflicts)
-                for name, values in _values(best, when.valid_at).items()
+                for name, values in _values(best).items()
             ],
             findings=[row["id"] for row in session.findings.about([entity_id])],
             sequence=session.sequence(),
@@ -67,23 +51,21 @@ def entity(kith: Kith, entity_id: str, when: When = NOW) -> EntityView:
 NO_NAME = "(no name)"
 
 
-def records(kith: Kith, entity_id: str, when: When = NOW) -> RecordsView:
-    """Return the live records of a person, by record key. Raises: as `entity`."""
-    with knowing(kith, when.known_at) as session:
+def records(kith: Kith, entity_id: str) -> RecordsView:
+    """Return the live records of a person, by record key. Raises: Absent, Merged."""
+    with kith.ledger.read() as session:
         live_entity(session, entity_id)
         rows = members(session, entity_id)
-    items = [record_view(row, entity_id, when.valid_at) for row in rows]
-    return RecordsView(entity_id=entity_id, items=items)
+    return RecordsView(entity_id=entity_id, items=[record_view(row, entity_id) for row in rows])
 
 
-def record(kith: Kith, key: RecordKey, when: When = NOW) -> RecordView:
-    """Return a live record. Raises: Absent, Erased, Problem (a moment that is none)."""
-    with knowing(kith, when.known_at) as session:
+def record(kith: Kith, key: RecordKey) -> RecordView:
+    """Return a live record. Raises: Absent, Erased."""
+    with kith.ledger.read() as session:
         row = session.records.get(key)
         if row is None or row.record is None:
             raise Absent
-        entity_id = session.identity.entity_of([row.number]).get(row.number)
-        return record_view(row, entity_id, when.valid_at)
+        return record_view(row, session.identity.entity_of([row.number]).get(row.number))
 
 
 def event(kith: Kith, key: EventKey) -> EventView:
@@ -124,8 +106,8 @@ def golden_of(session: Session, entity_id: str) -> GoldenRecord:
     return golden([(row.record, row.recorded_at) for row in rows if row.record is not None])
 
 
-def record_view(row: StoredRecord, entity_id: str | None, valid_at: str | None = None) -> RecordView:
-    """Return a live record as a message; with `valid_at`, the values that hold then."""
+def record_view(row: StoredRecord, entity_id: str | None) -> RecordView:
+    """Return a live record as a message."""
     said = row.record.attributes if row.record is not None else {}
     return RecordView(
         number=row.number,
@@ -137,7 +119,7 @@ def record_view(row: StoredRecord, entity_id: str | None, valid_at: str | None =
         recorded_at=row.recorded_at,
         content_hash=row.content_hash,
         attributes={
-            name: [dict(parts) for parts in holding(values, valid_at)]
+            name: [dict(parts) for parts in values]
             for name, values in sorted(said.items())
             if name not in HIDDEN
         },
@@ -156,9 +138,8 @@ def display(parts: Mapping[str, Scalar]) -> str:
     return ", ".join(str(value) for value in shown.values())
 
 
-def _values(best: GoldenRecord, valid_at: str | None) -> dict[str, list[Value]]:
-    """Return the values of each attribute; with `valid_at`, of those that have one which holds then."""
-    found = {
+def _values(best: GoldenRecord) -> dict[str, list[Value]]:
+    return {
         name: [
             Value(
                 parts=dict(value.parts),
@@ -168,9 +149,7 @@ def _values(best: GoldenRecord, valid_at: str | None) -> dict[str, list[Value]]:
                 valid_to=value.valid_to,
             )
             for value in values
-            if holding([{"valid_from": value.valid_from, "valid_to": value.valid_to}], valid_at)
         ]
         for name, values in best.attributes.items()
         if name not in HIDDEN
     }
-    return {name: values for name, values in found.items() if values}

@@ -4,27 +4,23 @@ from collections.abc import Collection, Iterable
 
 from app.errors import Absent, Merged
 from graph_schema.projection import STAFF_ATTRIBUTES
-from ledger.entry import Erased, StoredRecord
+from ledger.entry import StoredRecord
 from ledger.ledger import Session
 from resolvers.domain import RecordKey
 
 
 def live_entity(session: Session, entity_id: str) -> str:
-    """Return the id if a living entity has it.
-
-    Raises: Merged (naming the one it became part of), Absent, Erased.
-    """
-    now = current_entity(session, entity_id)
+    """Return the id if a living entity has it. Raises: Merged (naming the one it became part of), Absent."""
+    now = session.identity.follow(entity_id)
+    if now is None:
+        raise Absent
     if now != entity_id:
         raise Merged(now)
     return now
 
 
 def current_entity(session: Session, entity_id: str) -> str:
-    """Return the living entity an id stands for, merged ones followed. Raises: Absent, Erased."""
-    certificate = session.identity.certificate(entity_id)
-    if certificate is not None:
-        raise Erased(certificate)
+    """Return the living entity an id stands for, merged ones followed. Raises: Absent."""
     now = session.identity.follow(entity_id)
     if now is None:
         raise Absent
@@ -32,16 +28,9 @@ def current_entity(session: Session, entity_id: str) -> str:
 
 
 def members(session: Session, entity_id: str) -> list[StoredRecord]:
-    """Return the live records of an entity, by record key; of the past, those that were not erased since.
-
-    Raises: Erased when none of them is left.
-    """
+    """Return the live records of an entity, by record key."""
     numbers = session.identity.members([entity_id]).get(entity_id, ())
-    rows = sorted(session.records.by_number(numbers).values(), key=lambda row: row.key)
-    said = [row for row in rows if row.record is not None]
-    if rows and not said:
-        raise Erased(rows[0].certificate or "")
-    return said
+    return sorted(session.records.by_number(numbers).values(), key=lambda row: row.key)
 
 
 def is_staff(rows: Iterable[StoredRecord]) -> bool:
