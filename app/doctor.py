@@ -7,6 +7,7 @@ from pathlib import Path
 from app.analyst_graph import analyst_patches, open_analyst_graph
 from app.messages import CopyRow
 from app.rebuilding import live_features
+from app.shadow import partition
 from app.wiring import Kith
 from graph_schema.nodes import NODE_KIND
 from graph_schema.rebuild import rebuild
@@ -16,10 +17,6 @@ from graph_schema.stores import open_store
 from ledger.ledger import Session
 from resolvers.blocking import blocking_keys
 from resolvers.domain import partition_digest
-from resolvers.memory_state import MemoryState
-from resolvers.resolution import redo, update
-
-REDO_AT_ONCE = 256
 
 
 def examine(kith: Kith) -> list[CopyRow]:
@@ -94,20 +91,7 @@ def _partition(kith: Kith, session: Session) -> tuple[str, int]:
         features.get(number) != values or set(blocking.get(number, ())) != set(blocking_keys(values, model))
         for number, _, values in puts
     )
-    state = MemoryState()
-    judged = session.resolution.judgements(keys)
-    for left, right, same in judged:
-        state.judge(left, right, same)
-    ends = {number for left, right, _ in judged for number in (left, right)}
-    cluster_of: dict[int, tuple[int, ...]] = {number: (number,) for number in keys}
-    changes = update(state, model, puts=puts, judged=sorted(ends))
-    while True:
-        for change in changes:
-            cluster_of.update((number, cluster) for cluster in change.clusters for number in cluster)
-        if not state.redo_length():
-            break
-        changes = redo(state, model, REDO_AT_ONCE)
-    clusters = set(cluster_of.values())
+    clusters = partition(session, model, puts)
     return partition_digest([keys[number] for number in cluster] for cluster in clusters), differing
 
 

@@ -155,7 +155,7 @@ def _settle(
 
 
 def _suspended(session: Session) -> set[str]:
-    return {entry.id for entry in session.judgements.suspended()}
+    return {one.entry.id for one in session.judgements.placed() if one.suspended}
 
 
 def _entities(session: Session, keys: Iterable[RecordKey]) -> list[str]:

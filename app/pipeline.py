@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
@@ -29,17 +29,12 @@ T = TypeVar("T")
 E = TypeVar("E", bound=WriteEffect)
 Answers = list[Receipt | Exception]
 
+MODELS_KEPT = 3
+"""Models held in memory: the one in force, and those that past moments were asked about."""
+
 
 class StaleVersion(LedgerError):
     """If-Match named a version that is no longer the current one."""
-
-
-@dataclass(frozen=True, slots=True)
-class PromotedModel:
-    """The model in force with the id it was promoted under (None = the one that ships with Kith)."""
-
-    id: str | None
-    model: LinkageModel
 
 
 class Pipeline:
@@ -57,7 +52,7 @@ class Pipeline:
         self.effects = effects
         self._commit = commit
         self._drain = drain
-        self._promoted: PromotedModel | None = None
+        self._promoted: dict[str | None, LinkageModel] = {}
         self._promoted_lock = threading.Lock()
 
     # -- records -------------------------------------------------------------------------
@@ -309,14 +304,16 @@ class Pipeline:
         return findings
 
     def model(self, session: Session) -> LinkageModel:
-        """Return the model in force: the one last promoted, or the default that ships with Kith."""
+        """Return the model in force in a session: the one last promoted by then, or Kith's default."""
         current = session.models.current_id()
         with self._promoted_lock:
-            if self._promoted is None or self._promoted.id != current:
+            if current not in self._promoted:
                 text = session.models.current() if current is not None else None
                 model = LinkageModel.from_json(text) if text is not None else default_model()
-                self._promoted = PromotedModel(current, model)
-            return self._promoted.model
+                while len(self._promoted) >= MODELS_KEPT:
+                    del self._promoted[next(iter(self._promoted))]
+                self._promoted[current] = model
+            return self._promoted[current]
 
     def settle(self, on_progress: Callable[[int], None] | None = None) -> bool:
         """Bring the graph up to the ledger (another server's with its findings); return whether it is.

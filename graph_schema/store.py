@@ -12,10 +12,6 @@ class StoreError(Exception):
     """A store cannot answer; the message has the remedy."""
 
 
-class UnknownName(StoreError):
-    """A label or relationship type that is not declared; the message names those that are."""
-
-
 class StoreUnavailable(StoreError):
     """The store's server does not answer (down, refused, timed out): try again later."""
 
@@ -161,6 +157,12 @@ class GraphStore(Protocol):
 
     def check(self) -> Iterator[str]:
         """Yield what a digest cannot see and is not sound: search words, indexes, constraints."""
+
+    def made_at(self) -> str | None:
+        """Return the instant at which the store's files were made, where deleted bytes stay in them.
+
+        None = they do not stay, or are overwritten with the ledger's file.
+        """
 
     def close(self) -> None:
         """Release connections."""

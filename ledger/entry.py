@@ -68,7 +68,7 @@ class PutResult:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record as last said; `record` is None when it is a tombstone."""
+    """A record as last said; `record` is None when it is a tombstone, or was erased under `certificate`."""
 
     number: int
     key: RecordKey
@@ -78,6 +78,7 @@ class StoredRecord:
     recorded_at: str
     content_hash: str
     record: Record | None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,33 @@ class JudgementEntry:
     recorded_at: str
     weight: float | None = None
     reopened: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedJudgement:
+    """A judgement in force between two live records, with their numbers and the persons they are of."""
+
+    entry: JudgementEntry
+    left_number: int
+    right_number: int
+    left_entity: str
+    right_entity: str
+
+    @property
+    def suspended(self) -> bool:
+        """Return whether it is a must-link that cannot-links overrule."""
+        return self.entry.verdict is Verdict.SAME and self.left_entity != self.right_entity
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulLink:
+    """A scored pair (record numbers, left < right) of two persons; weight in bits."""
+
+    left: int
+    right: int
+    weight: float
+    left_entity: str
+    right_entity: str
 
 
 @dataclass(frozen=True, slots=True)

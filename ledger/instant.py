@@ -17,6 +17,11 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def following(before: str) -> str:
+    """Return the instant a millisecond after another, the nearest that can be written."""
+    return instant(datetime.fromisoformat(before) + timedelta(milliseconds=1))
+
+
 def later(start: str, seconds: int) -> str:
     """Return the instant `seconds` after another."""
     return instant(datetime.fromisoformat(start) + timedelta(seconds=seconds))

@@ -7,20 +7,21 @@ at once.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 from ledger.audit import AuditEntry, AuditRow
 from ledger.entry import (
     Entry,
     IdentityChange,
-    JudgementEntry,
-    JudgementResult,
-    NewJudgement,
     PutResult,
     StoredEvent,
     StoredRecord,
 )
+from ledger.erasure import Erasures
 from ledger.event import Event, EventKey
+from ledger.finding import Findings
+from ledger.review import Doubts, Judgements
 from resolvers.domain import Record, RecordKey
 from resolvers.features import Features
 from resolvers.state import ResolutionState
@@ -80,6 +81,9 @@ class Events(Protocol):
         """
 
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredEvent]: ...
+    def keys(self, numbers: Collection[int]) -> Mapping[int, EventKey]:
+        """Return the keys of known events, live or not, by number."""
+
     def of_records(self, keys: Collection[RecordKey], *, bulk: bool = False) -> Sequence[int]:
         """Return the numbers of live events these records take part in, ascending; bulk kinds if asked."""
 
@@ -114,6 +118,9 @@ class Segments(Protocol):
     def of_events(self, keys: Collection[EventKey], sequence: int) -> Any:
         """Return the rows of these events in segments up to `sequence`, which is the column `segment`."""
 
+    def orphans(self) -> Sequence[Path]:
+        """Return the files that no entry means: left by a crash, or by an erasure."""
+
 
 class Identity(Protocol):
     """Which entity each live record belongs to, and the history of it."""
@@ -135,42 +142,22 @@ class Identity(Protocol):
     def follow(self, entity_id: str) -> str | None:
         """Return the live id an id stands for now (or where redirects lead); None if unknown or emptied."""
 
+    def certificate(self, entity_id: str) -> str | None:
+        """Return the certificate of the erasure that ended an entity (or the one it became part of)."""
+
+    def formerly(self, entity_id: str) -> Sequence[int]:
+        """Return the deleted records that an entity, or one merged into it, held to the last; ascending."""
+
+    def ever_of(self, numbers: Collection[int]) -> Sequence[str]:
+        """Return every entity that ever held one of these records, sorted."""
+
+    def end(self, certificate: str, entity_ids: Collection[str]) -> None:
+        """Write down that these entities, empty now, ended by an erasure."""
+
     def entities(self, after: str = "", limit: int = 1000) -> Sequence[str]: ...
     def count(self) -> int: ...
     def history(self, entity_id: str) -> Sequence[Entry]: ...
     def partition_digest(self) -> str: ...
-
-
-class Judgements(Protocol):
-    """What humans said of pairs of records, versioned by pair: the highest version is in force."""
-
-    def put(self, new: NewJudgement) -> JudgementResult:
-        """Record a judgement.
-
-        Without a version it becomes the next one; both records must be known (KeyError), and it is refused
-        where it contradicts the closure of the others: resolvers.errors.ConflictingJudgement names the chain.
-        With a version it may come before its records and is kept whatever the others say (clustering lets
-        cannot-link win); a lower version than that in force is stale.
-        Raises: VersionConflict for the same version with another verdict, reason or author.
-        """
-
-    def get(self, judgement_id: str) -> JudgementEntry | None:
-        """Return the judgement in force of an id, None if unknown."""
-
-    def history(self, judgement_id: str) -> Sequence[JudgementEntry]:
-        """Return every version of a judgement, lowest first."""
-
-    def of(self, keys: Collection[RecordKey]) -> Sequence[JudgementEntry]:
-        """Return the judgements in force about any of these records, oldest first."""
-
-    def all(self) -> Sequence[JudgementEntry]:
-        """Return every judgement in force, oldest first."""
-
-    def suspended(self) -> Sequence[JudgementEntry]:
-        """Return the must-links in force between two persons, which cannot-links overrule."""
-
-    def reopen(self, judgement_id: str, weight: float, actor: str) -> int:
-        """Note, as an entry, that the pair's weight now speaks against the judgement in force."""
 
 
 class Outbox(Protocol):
@@ -204,59 +191,6 @@ class Detections(Protocol):
         an entity put again since then stays."""
 
     def length(self) -> int: ...
-
-
-class Findings(Protocol):
-    """Findings with their lifecycle; `body` is the frozen snapshot (JSON-able mapping)."""
-
-    def put(self, row: Mapping[str, Any], subjects: Sequence[tuple[str, str]], actor: str) -> int:
-        """Insert or replace a finding {id, pattern, state, severity, title, body} about (role, entity id)s.
-
-        One that says nothing new is not written again; one that another stood for stands for itself again.
-        The sequence of its last change is returned.
-        """
-
-    def move(self, finding_id: str, state: str, actor: str, reason: str) -> int:
-        """Change its state with a reason; the history keeps both. Raises KeyError if unknown."""
-
-    def reply(self, finding_id: str, text: str, received_on: str, actor: str) -> int:
-        """Keep what a subject answered, with the ISO date it came; the finding has changed then.
-
-        Raises: KeyError if unknown.
-        """
-
-    def replies(self, finding_id: str) -> Sequence[Mapping[str, Any]]:
-        """Return {at, received_on, text, actor} of its replies and of those it stands for, oldest first."""
-
-    def decided(self, since: str, states: Collection[str], job: str) -> int:
-        """Return how many findings anybody but `job` has moved to one of these states since an instant."""
-
-    def named(self, pattern: str, states: Collection[str]) -> Sequence[str]:
-        """Return the entity ids that findings of a pattern in these states are about, each once, sorted."""
-
-    def get(self, finding_id: str) -> Mapping[str, Any] | None:
-        """Return a finding, None if unknown.
-
-        {id, pattern, state, severity, title, body, subjects, version, created_at, updated_at, said, history};
-        `said` is the sequence at which its body was last written;
-
-        `history` are its states, oldest first: {sequence, at, from, to, actor, reason}.
-        """
-
-    def about(
-        self, entity_ids: Collection[str], patterns: Collection[str] | None = None
-    ) -> Sequence[Mapping[str, Any]]: ...
-    def page(
-        self, filters: Mapping[str, str], after: str | None, limit: int
-    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
-        """Return rows by severity (urgent first) then newest, and the next cursor (None at the end).
-
-        Filters: state, severity, pattern, entity, text. Raises: ValueError for others, or a foreign cursor.
-        """
-
-    def count(self, filters: Mapping[str, str]) -> int: ...
-    def redirect(self, finding_id: str, into: str, actor: str) -> None: ...
-    def follow(self, finding_id: str) -> str | None: ...
 
 
 class Audit(Protocol):
@@ -350,15 +284,23 @@ class Session(Protocol):
     resolution: Resolution
     outbox: Outbox
     detections: Detections
+    doubts: Doubts
     findings: Findings
     audit: Audit
     keys: Keys
     sources: Sources
     quarantine: Quarantine
     models: Models
+    erasures: Erasures
 
     def sequence(self) -> int:
         """Return the last ledger sequence visible here."""
+
+    def moment(self, known: int | str) -> int | None:
+        """Return the last sequence of the commit that holds a sequence, or the last known at an instant.
+
+        A commit becomes known as a whole. None when the sequence or the instant is still to come.
+        """
 
     def append(self, kind: str, subject: str, actor: str, detail: Mapping[str, object]) -> int:
         """Append a ledger entry of any other kind."""
@@ -376,8 +318,13 @@ class Ledger(Protocol):
     secret: bytes
     """32 random bytes of this ledger: keys the hashes of node ids."""
 
-    def read(self) -> AbstractContextManager[Session]:
-        """Open a consistent snapshot; any number at a time."""
+    def read(self, known_at: int | None = None) -> AbstractContextManager[Session]:
+        """Open a consistent snapshot; any number at a time.
+
+        `known_at` (a sequence, see `Session.moment`) = of what was known then, less what was erased since:
+        entries, records, events, identity, features, judgements, findings and the model in force. What is
+        kept of the present alone (participation, edges, queues, segments, sources) is not looked back at.
+        """
 
     def write(self) -> AbstractContextManager[Session]:
         """Take the write lock, commit durably at the end, roll back on an exception.
@@ -387,6 +334,13 @@ class Ledger(Protocol):
 
     def now(self) -> str:
         """Return the ledger's time as an instant, never before that of its last entry."""
+
+    def purge(self) -> list[str]:
+        """Overwrite, in every file of the data folder, what erasures freed; return their certificate ids.
+
+        Nothing is written while it works (a copy of the file is made). Raises: LedgerBusy when it must be
+        tried again: a reader holds on to an old state, or the disk has no room for the copy.
+        """
 
     def check(self) -> Iterator[str]:
         """Yield problems found by integrity checks; nothing when sound."""

@@ -94,10 +94,21 @@ def best(grades: Iterator[Grade]) -> Grade:
     return min(found, key=lambda grade: (grade.level, grade.term or "~")) if found else NOTHING
 
 
+class _Known(dict[str, Comparison]):
+    """Comparisons by id; one made of conditions carries its own specification in its id."""
+
+    def __missing__(self, id_: str) -> Comparison:
+        made: Comparison = import_module("resolvers.conditions").comparison_of(id_)
+        return made
+
+
 @cache
 def all_comparisons() -> Mapping[str, Comparison]:
-    """Return every comparison by id: one module of `resolvers.comparisons` each, its `COMPARISON`."""
-    found = {}
+    """Return every comparison by id: one module of `resolvers.comparisons` each, its `COMPARISON`.
+
+    The id of one made of conditions (resolvers.conditions) can be looked up too, but is not listed.
+    """
+    found = _Known()
     for module in sorted(iter_modules(comparisons.__path__), key=lambda module: module.name):
         found[module.name] = import_module(f"{comparisons.__name__}.{module.name}").COMPARISON
     return found

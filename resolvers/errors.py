@@ -13,6 +13,10 @@ class PairBudgetExceeded(ResolutionError):
     """A load would compare more pairs than allowed; the message names keys, pairs and the setting."""
 
 
+class NotImportable(ResolutionError):
+    """A model of the other engine has what this one lacks, or the other way round; the message names it."""
+
+
 class NoUsableComparison(ResolutionError):
     """No comparison has enough filled values to train on."""
 

@@ -23,6 +23,7 @@ class Why:
     """Why two records are, or are not, one person by themselves: the sentence, then the bits.
 
     `distance_bits` is the weight minus the join threshold. `shared` and `missed` are blocking rules.
+    `carried_by` says which comparison alone lifts the pair over a threshold, None where none does.
     """
 
     sentence: str
@@ -33,6 +34,7 @@ class Why:
     shared: tuple[str, ...]
     missed: tuple[str, ...]
     model_id: str
+    carried_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def why(left: Features, right: Features, model: LinkageModel) -> Why:
         shared=reasons.shared,
         missed=reasons.missed,
         model_id=model.id,
+        carried_by=_carried_by(scored, model),
     )
 
 
@@ -108,6 +111,18 @@ def _sentence(scored: PairScore, model: LinkageModel, *, compared: bool) -> str:
     if scored.weight >= model.review_bits:
         return f"Possibly the same person: {_named(scored.comparisons, positive=True)} ({bits})."
     return f"Not the same person: {_named(scored.comparisons, positive=False)} ({bits})."
+
+
+def _carried_by(scored: PairScore, model: LinkageModel) -> str | None:
+    """Say what the pair would weigh without its strongest comparison, where that decides otherwise."""
+    strongest = max(scored.comparisons, key=lambda part: part.bits + part.term_frequency_bits, default=None)
+    if strongest is None:
+        return None
+    without = scored.weight - strongest.bits - strongest.term_frequency_bits
+    thresholds = (model.review_bits, model.join_bits)
+    if not any(without < threshold <= scored.weight for threshold in thresholds):
+        return None
+    return f"{strongest.title} carries it: without that the two records would weigh {without:+.1f} bits."
 
 
 def _named(comparisons: Sequence[ComparisonScore], *, positive: bool) -> str:

@@ -6,23 +6,29 @@ from app.messages import (
     AuditView,
     EvidenceView,
     ExplanationView,
+    FindingMention,
     FindingSummary,
     FindingsView,
     FindingView,
     FreshnessView,
     HistoryView,
+    JudgementView,
     LinkView,
+    MemberView,
     NetworkView,
     NodeView,
     OutcomesView,
+    PersonView,
     ReadyView,
     ReplyView,
     ReviewPair,
+    ReviewView,
     SubjectView,
     WeekView,
 )
 from app.ui.finding_pages import QUEUES, Tiles, by_source
 from app.ui.person_pages import links_of
+from app.ui.review_pages import DONE, Told
 
 RACHEL, DEAN = "eaaa", "eaab"
 NOW = "2026-11-22T02:00:00Z"
@@ -228,6 +234,40 @@ def pair() -> ReviewPair:
         why=why(match_weight=2.1, same_entity=False),
         left_record=record("hr", "104233", "Rachel Anne Whitcombe"),
         right_record=record("custody", "88120", "R Whitcomb"),
+        kind="reopened",
+        asked_because="A reviewer said that these are different people. New evidence speaks against it.",
+        if_same="1 record of R Whitcomb joins Rachel Whitcombe (2 records).",
+        expected_change=1.2,
+        left_person=PersonView(
+            entity_id=RACHEL,
+            display_name="Rachel Whitcombe",
+            record_count=2,
+            weakest_match_weight=17.8,
+            members=[
+                MemberView(record="hr|104233", name="Rachel Anne Whitcombe", joined_at=17.8),
+                MemberView(record="housing|3381", name="Rachel Whitcombe", joined_at=17.8),
+            ],
+            findings=[FindingMention(id="f1", title="Looked up a person who shares a home")],
+        ),
+        right_person=PersonView(
+            entity_id=DEAN,
+            display_name="R Whitcomb",
+            record_count=1,
+            weakest_match_weight=None,
+            members=[MemberView(record="custody|88120", name="R Whitcomb", joined_at=None)],
+            findings=[],
+        ),
+        history=[
+            JudgementView(
+                id="jaaaaaaa",
+                version=1,
+                verdict="different",
+                author="D. Okafor#k1",
+                reason="Met both of them.",
+                at="2026-11-23T10:00:00Z",
+                weight=-4.0,
+            )
+        ],
     )
 
 
@@ -289,12 +329,10 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
     }
     down = {**one_person, "network": None, "links": [], "outage": "Links are not shown."}
     one_pair = {
+        "view": ReviewView(pair=pair(), next="2_-0.4_1_2", position=1, waiting=7, decided=3),
         "pair": pair(),
-        "message": None,
-        "problem": None,
-        "reason": None,
+        "told": Told(message=DONE["same"], last="jaaaaaaa.1"),
         "after": None,
-        "following": "1.2",
     }
     fresh = FreshnessView(
         source="hr", records=2000, events=0, rows=0, last_recorded_at="2026-11-22T02:00:00Z", quarantined=3

@@ -26,6 +26,7 @@ def why(**changes: object) -> WhyView:
         match_probability=0.99743,
         prior_bits=-20.9,
         join_threshold_bits=4.25,
+        review_threshold_bits=0.0,
         distance_bits=4.35,
         comparisons=[
             ComparisonView(

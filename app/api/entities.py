@@ -1,11 +1,11 @@
 """Persons: who they are, how they were put together, and what lies around and between them."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from app.api.documentation import problems
+from app.api.moments import BOTH, AtTime, KnownAt
 from app.messages import (
     EntityView,
     HowView,
@@ -28,22 +28,22 @@ from app.security.roles import Action
 router = APIRouter(prefix="/v1", tags=["Persons"], route_class=AuditedRoute)
 
 _LOOKED_UP = problems(400, 401, 403, 404, 422, 429, 503)
-_ENTITY = {308: {"description": "Merged into another: Location names it"}, **_LOOKED_UP}
+_ENTITY = {308: {"description": "Merged into another: Location names it"}, **_LOOKED_UP, **problems(410)}
 Ids = Annotated[list[str], Query(max_length=100)]
 
 
 @router.get("/entities/{entity_id}", responses=_ENTITY)
-@policy(Action.READ_PERSON)
-def get_entity(kith: TheKith, look: Looking, entity_id: str) -> EntityView:
+@policy(Action.READ_PERSON, at=BOTH)
+def get_entity(kith: TheKith, look: Looking, entity_id: str, when: AtTime) -> EntityView:
     """Return a person: the golden record, each value with the records that say so, and its findings."""
-    return look.show(entities.entity(kith, entity_id))
+    return look.show(entities.entity(kith, entity_id, when))
 
 
 @router.get("/entities/{entity_id}/records", responses=_ENTITY)
-@policy(Action.READ_PERSON)
-def get_records(kith: TheKith, look: Looking, entity_id: str) -> RecordsView:
+@policy(Action.READ_PERSON, at=BOTH)
+def get_records(kith: TheKith, look: Looking, entity_id: str, when: AtTime) -> RecordsView:
     """Return the source records of a person, by record key."""
-    return look.show(entities.records(kith, entity_id))
+    return look.show(entities.records(kith, entity_id, when))
 
 
 @router.get("/entities/{entity_id}/how", responses=_ENTITY)
@@ -69,10 +69,12 @@ def get_network(
     hops: Annotated[int, Query(ge=1, le=MOST_HOPS)] = 1,
     max_nodes: Annotated[int, Query(ge=1, le=MOST_NODES)] = USUAL_NODES,
     type: Annotated[Ids | None, Query(description="Relationship types; none = all")] = None,
-    at: Annotated[date | None, Query(description="Links that hold then")] = None,
+    at: Annotated[
+        str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Links that hold then")
+    ] = None,
 ) -> NetworkView:
     """Return what lies within some hops of a person (or of any other node); a cap says what it cut."""
-    return look.show(network(kith, entity_id, Around(hops, max_nodes, type, at.isoformat() if at else None)))
+    return look.show(network(kith, entity_id, Around(hops, max_nodes, type, at)))
 
 
 @router.get("/paths", responses=_LOOKED_UP)
@@ -98,11 +100,11 @@ def get_paths(
     return look.show(paths(kith, start, end, way))
 
 
-@router.get("/why", responses=_LOOKED_UP)
-@policy(Action.EXPLAIN)
-def get_why(kith: TheKith, look: Looking, left: str, right: str) -> WhyView:
+@router.get("/why", responses={**_LOOKED_UP, **problems(410)})
+@policy(Action.EXPLAIN, at=("known_at",))
+def get_why(kith: TheKith, look: Looking, left: str, right: str, known_at: KnownAt = None) -> WhyView:
     """Return why two records (`source|source_id`) or persons are the same, or not: a sentence, then bits."""
-    view, objects = why.why(kith, left, right)
+    view, objects = why.why(kith, left, right, known_at)
     return look.show(view, *objects)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Query, Response
 
 from app.api.documentation import problems
+from app.api.moments import KnownAt
 from app.errors import Absent, Problem
 from app.messages import DispositionRequest, FindingsView, FindingView, ReplyRequest
 from app.queries import findings
@@ -23,7 +24,7 @@ Text = Annotated[str | None, Query(max_length=200)]
 
 
 @router.get("", responses=problems(400, 401, 403, 422, 429, 503))
-@policy(Action.READ_FINDING)
+@policy(Action.READ_FINDING, at=("known_at",))
 def get_findings(
     kith: TheKith,
     look: Looking,
@@ -35,6 +36,7 @@ def get_findings(
     queue: Annotated[Literal["week", "waiting"] | None, Query()] = None,
     cursor: Text = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    known_at: KnownAt = None,
 ) -> FindingsView:
     """Return findings, the most severe first, then the newest; `queue` alone: this week's, or the waiting."""
     if queue is not None:
@@ -42,14 +44,16 @@ def get_findings(
             raise Problem("invalid", "`queue` takes no other filter; leave it out to filter")
         return look.show(findings.queue(kith, queue, cursor, limit))
     wanted = findings.Wanted(state, severity, pattern, entity, q)
-    return look.show(findings.page(kith, wanted, cursor, limit))
+    return look.show(findings.page(kith, wanted, cursor, limit, known_at))
 
 
-@router.get("/{finding_id}", responses=problems(401, 403, 404, 429, 503))
-@policy(Action.READ_FINDING)
-def get_finding(kith: TheKith, look: Looking, response: Response, finding_id: str) -> FindingView:
+@router.get("/{finding_id}", responses=problems(400, 401, 403, 404, 410, 422, 429, 503))
+@policy(Action.READ_FINDING, at=("known_at",))
+def get_finding(
+    kith: TheKith, look: Looking, response: Response, finding_id: str, known_at: KnownAt = None
+) -> FindingView:
     """Return one finding whole; its ETag is what a decision names in If-Match."""
-    view = look.show(findings.finding(kith, finding_id))
+    view = look.show(findings.finding(kith, finding_id, known_at))
     response.headers["ETag"] = f'"{view.version}"'
     return view
 

@@ -30,10 +30,10 @@ _WRITES = problems(400, 401, 403, 404, 409, 422, 429, 503)
 @router.get("/review/next", responses=problems(400, 401, 403, 422, 429, 503))
 @policy(Action.REVIEW)
 def get_next(
-    kith: TheKith, look: Looking, after: Annotated[str | None, Query(max_length=60)] = None
+    kith: TheKith, look: Looking, after: Annotated[str | None, Query(max_length=80)] = None
 ) -> ReviewView:
-    """Return the next possible match that waits for a human; `after` skips those already seen."""
-    return look.show(review.following(kith, after))
+    """Return the next question for a human, the most expected change first; `after` skips those seen."""
+    return look.show(review.following(kith, after, look.actor))
 
 
 @router.post("/judgements", responses=_WRITES)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.bodies import JsonObject
 from app.api.documentation import RECEIPT, RECORD_BODY, problems
+from app.api.moments import BOTH, AtTime
 from app.api.pushes import read_record
 from app.errors import Absent
 from app.messages import DryRunView, Receipt, RecordView
@@ -51,11 +52,13 @@ def put_record(
     )
 
 
-@router.get("/{source}/{id:path}", responses=problems(401, 403, 404, 410, 429, 503))
-@policy(Action.READ_PERSON)
-def get_record(kith: TheKith, look: Looking, response: Response, source: str, id: str) -> RecordView:
+@router.get("/{source}/{id:path}", responses=problems(400, 401, 403, 404, 410, 422, 429, 503))
+@policy(Action.READ_PERSON, at=BOTH)
+def get_record(
+    kith: TheKith, look: Looking, response: Response, source: str, id: str, when: AtTime
+) -> RecordView:
     """Return one record as its source last said it, and the entity it belongs to."""
-    view: RecordView = look.show(entities.record(kith, RecordKey(source, id)))
+    view: RecordView = look.show(entities.record(kith, RecordKey(source, id), when))
     response.headers["ETag"] = f'"{view.version}"'
     return view
 

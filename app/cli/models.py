@@ -1,40 +1,68 @@
-"""`kith train`: a linkage model from the records that are there."""
+"""`kith train` and `kith export`: linkage models from the records that are there, from Splink, and to it."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.console import BAD_INPUT, Data, Stop, err, opened, progress, settings_of
+from app.cli.console import BAD_INPUT, Data, Stop, err, opened, out, progress, settings_of
 from app.rebuilding import live_features, promote
+from app.shadow import Shadow, shadow
 from app.wiring import Kith
 from resolvers.linkage_model import LinkageModel
+from resolvers.splink_settings import export_settings, import_settings
 from resolvers.training import train
 
 ACTOR = "kith train"
+NAMED = 10
+"""How many merges and splits are named before a promotion."""
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("train")(train_command)
+    app.command("export")(export_command)
 
 
 def train_command(
     output: Annotated[Path | None, typer.Option("--output", help="Write the model here (JSON).")] = None,
     promoted: Annotated[
-        bool, typer.Option("--promote", help="Put it in force: every pair is weighed again.")
+        bool, typer.Option("--promote", help="Show what it changes, ask, and put it in force.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Put it in force without asking.")] = False,
+    from_splink: Annotated[
+        Path | None,
+        typer.Option("--from-splink", help="Take m, u, levels and rules from these Splink settings (JSON)."),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column", help="Where a column of Splink's is read from: first=name.given. Repeat it."
+        ),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Train a linkage model on the records of the ledger, without labels."""
     if output is None and not promoted:
         raise Stop("say what to do with the model: --output FILE, --promote, or both", BAD_INPUT)
     with opened(settings_of(data)) as kith:
-        model = train_on(kith)
+        model = train_on(kith) if from_splink is None else _imported(kith, from_splink, column or [])
         if output is not None:
             output.write_text(model.to_json(), encoding="utf-8")
-        if promoted:
+        if promoted and _agreed(kith, model, yes=yes):
             _promote(kith, model)
+
+
+def export_command(
+    output: Annotated[
+        Path, typer.Option("--splink", help="Write the model in force here, as Splink settings.")
+    ],
+    data: Data = None,
+) -> None:
+    """Write the model in force as Splink settings; one with levels that Splink lacks is refused by name."""
+    with opened(settings_of(data)) as kith, kith.ledger.read() as session:
+        text = export_settings(kith.pipeline.model(session))
+    output.write_text(text, encoding="utf-8")
 
 
 def train_and_promote(kith: Kith) -> None:
@@ -50,6 +78,38 @@ def train_on(kith: Kith) -> LinkageModel:
         model = train(features, trained_at=kith.ledger.now())
     err.print(f"Model {model.id}, trained on {len(features):,} records.")
     return model
+
+
+def _imported(kith: Kith, path: Path, columns: list[str]) -> LinkageModel:
+    places = {name: where for name, _, where in (text.partition("=") for text in columns)}
+    with progress("Counting terms") as tell, kith.ledger.read() as session:
+        features = [values for _, _, values in live_features(session)]
+        tell("records", len(features))
+        model = import_settings(path.read_text(encoding="utf-8"), features, places)
+    err.print(f"Model {model.id}, from Splink settings; terms counted on {len(features):,} records.")
+    return model
+
+
+def _agreed(kith: Kith, model: LinkageModel, *, yes: bool) -> bool:
+    """Show what a model would change, and ask; return whether it is to be put in force."""
+    with progress("Trying it beside the model in force"), kith.ledger.read() as session:
+        found = shadow(session, model)
+    for line in told(found):
+        out.print(line)
+    return yes or typer.confirm("Put it in force?", default=False, err=True)
+
+
+def told(found: Shadow) -> list[str]:
+    """Return what a model would change, as lines; the largest merges and splits by name."""
+    lines = [
+        f"{found.records:,} records: {found.persons_before:,} persons now, {found.persons_after:,} with it.",
+        f"Merges: {len(found.merges):,} groups of persons become one ({found.pairs_gained:,} pairs gained).",
+        *(f"  {' + '.join(merge)}" for merge in found.merges[:NAMED]),
+        f"Splits: {len(found.splits):,} persons fall apart ({found.pairs_lost:,} pairs lost).",
+        *(f"  {id_} into {' + '.join(map(str, sizes))} records" for id_, sizes in found.splits[:NAMED]),
+        f"Findings that name persons who change: {len(found.findings):,}.",
+    ]
+    return lines
 
 
 def _promote(kith: Kith, model: LinkageModel) -> None:

@@ -59,6 +59,13 @@ class FindingSummary(Message):
     version: int
 
 
+class FindingMention(Message):
+    """A finding where it is only named."""
+
+    id: str
+    title: str
+
+
 class HistoryView(Message):
     """One step in the life of a finding."""
 

@@ -1,6 +1,7 @@
 """Persons, and the records and events that speak of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from app.errors import Absent
 from app.messages import (
@@ -15,6 +16,7 @@ from app.messages import (
 from app.projector import entities_of
 from app.queries.how import explained
 from app.queries.identity import is_staff, live_entity, members
+from app.queries.moment import holding, knowing
 from app.wiring import Kith
 from ledger.entry import StoredRecord
 from ledger.event import EventKey
@@ -23,12 +25,26 @@ from resolvers.domain import RecordKey, Scalar
 from resolvers.survivorship import GoldenRecord, golden
 
 HIDDEN = frozenset({"ethnicity"})
-"""Attributes taken for comparison alone, never shown."""
+"""Attributes (and features of the same name) taken for comparison alone, never shown."""
 
 
-def entity(kith: Kith, entity_id: str) -> EntityView:
-    """Return a person: golden record, each value with its records, and findings. Raises: Absent, Merged."""
-    with kith.ledger.read() as session:
+@dataclass(frozen=True, slots=True)
+class When:
+    """As known at an instant or a sequence, and as it held on a day or at an instant; None = now, ever."""
+
+    known_at: str | None = None
+    valid_at: str | None = None
+
+
+NOW = When()
+
+
+def entity(kith: Kith, entity_id: str, when: When = NOW) -> EntityView:
+    """Return a person: golden record, each value with its records, and findings.
+
+    Raises: Absent, Merged, Erased, Problem (a moment that is none).
+    """
+    with knowing(kith, when.known_at) as session:
         live_entity(session, entity_id)
         rows = members(session, entity_id)
         best = golden_of(session, entity_id)
@@ -41,7 +57,7 @@ def entity(kith: Kith, entity_id: str) -> EntityView:
             weakest_match_weight=None if weakest is None else weakest.weight,
             attributes=[
                 Attribute(name=name, values=values, conflict=name in best.conflicts)
-                for name, values in _values(best).items()
+                for name, values in _values(best, when.valid_at).items()
             ],
             findings=[row["id"] for row in session.findings.about([entity_id])],
             sequence=session.sequence(),
@@ -51,21 +67,23 @@ def entity(kith: Kith, entity_id: str) -> EntityView:
 NO_NAME = "(no name)"
 
 
-def records(kith: Kith, entity_id: str) -> RecordsView:
-    """Return the live records of a person, by record key. Raises: Absent, Merged."""
-    with kith.ledger.read() as session:
+def records(kith: Kith, entity_id: str, when: When = NOW) -> RecordsView:
+    """Return the live records of a person, by record key. Raises: as `entity`."""
+    with knowing(kith, when.known_at) as session:
         live_entity(session, entity_id)
         rows = members(session, entity_id)
-    return RecordsView(entity_id=entity_id, items=[record_view(row, entity_id) for row in rows])
+    items = [record_view(row, entity_id, when.valid_at) for row in rows]
+    return RecordsView(entity_id=entity_id, items=items)
 
 
-def record(kith: Kith, key: RecordKey) -> RecordView:
-    """Return a live record. Raises: Absent, Erased."""
-    with kith.ledger.read() as session:
+def record(kith: Kith, key: RecordKey, when: When = NOW) -> RecordView:
+    """Return a live record. Raises: Absent, Erased, Problem (a moment that is none)."""
+    with knowing(kith, when.known_at) as session:
         row = session.records.get(key)
         if row is None or row.record is None:
             raise Absent
-        return record_view(row, session.identity.entity_of([row.number]).get(row.number))
+        entity_id = session.identity.entity_of([row.number]).get(row.number)
+        return record_view(row, entity_id, when.valid_at)
 
 
 def event(kith: Kith, key: EventKey) -> EventView:
@@ -106,8 +124,8 @@ def golden_of(session: Session, entity_id: str) -> GoldenRecord:
     return golden([(row.record, row.recorded_at) for row in rows if row.record is not None])
 
 
-def record_view(row: StoredRecord, entity_id: str | None) -> RecordView:
-    """Return a live record as a message."""
+def record_view(row: StoredRecord, entity_id: str | None, valid_at: str | None = None) -> RecordView:
+    """Return a live record as a message; with `valid_at`, the values that hold then."""
     said = row.record.attributes if row.record is not None else {}
     return RecordView(
         number=row.number,
@@ -119,7 +137,7 @@ def record_view(row: StoredRecord, entity_id: str | None) -> RecordView:
         recorded_at=row.recorded_at,
         content_hash=row.content_hash,
         attributes={
-            name: [dict(parts) for parts in values]
+            name: [dict(parts) for parts in holding(values, valid_at)]
             for name, values in sorted(said.items())
             if name not in HIDDEN
         },
@@ -138,8 +156,9 @@ def display(parts: Mapping[str, Scalar]) -> str:
     return ", ".join(str(value) for value in shown.values())
 
 
-def _values(best: GoldenRecord) -> dict[str, list[Value]]:
-    return {
+def _values(best: GoldenRecord, valid_at: str | None) -> dict[str, list[Value]]:
+    """Return the values of each attribute; with `valid_at`, of those that have one which holds then."""
+    found = {
         name: [
             Value(
                 parts=dict(value.parts),
@@ -149,7 +168,9 @@ def _values(best: GoldenRecord) -> dict[str, list[Value]]:
                 valid_to=value.valid_to,
             )
             for value in values
+            if holding([{"valid_from": value.valid_from, "valid_to": value.valid_to}], valid_at)
         ]
         for name, values in best.attributes.items()
         if name not in HIDDEN
     }
+    return {name: values for name, values in found.items() if values}

@@ -18,13 +18,15 @@ from app.messages import (
 )
 from app.queries.graph_views import network_view
 from app.queries.identity import staff_among
+from app.queries.moment import knowing
 from app.queries.outcomes import week, week_view
 from app.wiring import Kith
-from graph_schema.store import GraphStore, StoreError
+from graph_schema.store import GraphStore, StoreUnavailable
+from ledger.entry import Erased
 from ledger.event import EventKey
 from ledger.ledger import Session
 from patterns.detection import from_body
-from patterns.finding import Evidence, Finding, Severity, State
+from patterns.finding import Evidence, Finding, State
 from patterns.pattern import Pattern
 from resolvers.domain import RecordKey
 
@@ -32,6 +34,13 @@ MOST_DRAWN = 30
 """Nodes of the graph drawn beside a finding."""
 
 NOT_DRAWN = "the graph does not answer; the finding and its evidence are complete without it"
+
+NOTHING_DRAWN = NetworkView(
+    nodes=[],
+    links=[],
+    truncated=True,
+    cut="the graph shows the present; the finding and its evidence are as they were known",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +53,13 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which findings: exact state, severity, pattern or subject, and words of the title; None = any.
-
-    Raises: Problem for a state or severity that is none.
-    """
+    """Which findings: exact state, severity, pattern or subject, and words of the title; None = any."""
 
     state: str | None = None
     severity: str | None = None
     pattern: str | None = None
     entity: str | None = None
     text: str | None = None
-
-    def __post_init__(self) -> None:
-        for name, value, known in (("state", self.state, State), ("severity", self.severity, Severity)):
-            if value and value not in set(known):
-                errors = [{"field": f"query.{name}", "problem": f"not one of {', '.join(known)}"}]
-                raise Problem("invalid", "a filter is not one of the words taken here", errors=errors)
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set."""
@@ -73,10 +73,12 @@ class Wanted:
         return {name: value for name, value in given.items() if value}
 
 
-def page(kith: Kith, wanted: Wanted, cursor: str | None = None, limit: int = 50) -> FindingsView:
+def page(
+    kith: Kith, wanted: Wanted, cursor: str | None = None, limit: int = 50, known_at: str | None = None
+) -> FindingsView:
     """Return one page of findings, the most severe first, then the newest; `counts` ignore the state."""
     filters = wanted.filters()
-    with kith.ledger.read() as session:
+    with knowing(kith, known_at) as session:
         try:
             rows, following = session.findings.page(filters, cursor, limit)
         except ValueError as error:
@@ -121,16 +123,19 @@ def _page(
     )
 
 
-def finding(kith: Kith, finding_id: str) -> FindingView:
+def finding(kith: Kith, finding_id: str, known_at: str | None = None) -> FindingView:
     """Return a finding whole, a redirected one followed; while the graph is down, without its drawing.
 
-    Raises: Absent.
+    The graph knows the present alone: a past finding is not drawn.
+    Raises: Absent, Erased, Problem (a moment that is none).
     """
-    with kith.ledger.read() as session:
+    with knowing(kith, known_at) as session:
         now = session.findings.follow(finding_id)
         row = session.findings.get(now) if now is not None else None
         if row is None:
             raise Absent
+        if row["certificate"] is not None:
+            raise Erased(row["certificate"])
         said = from_body(row["body"])
         recorded = {evidence: _recorded_at(session, evidence) for evidence in said.evidence}
         (kept,) = summaries(session, [row], kith.patterns)
@@ -140,8 +145,8 @@ def finding(kith: Kith, finding_id: str) -> FindingView:
         ]
         replies = [ReplyView(**reply) for reply in session.findings.replies(row["id"])]
     try:
-        graph = drawing(kith.graph, said)
-    except StoreError:
+        graph = drawing(kith.graph, said) if known_at is None else NOTHING_DRAWN
+    except StoreUnavailable:
         graph = NetworkView(nodes=[], links=[], truncated=True, cut=NOT_DRAWN)
     return whole(said, kept, graph, recorded, Course(history, replies))
 

@@ -4,23 +4,27 @@ from collections.abc import Collection, Iterable
 
 from app.errors import Absent, Merged
 from graph_schema.projection import STAFF_ATTRIBUTES
-from ledger.entry import StoredRecord
+from ledger.entry import Erased, StoredRecord
 from ledger.ledger import Session
 from resolvers.domain import RecordKey
 
 
 def live_entity(session: Session, entity_id: str) -> str:
-    """Return the id if a living entity has it. Raises: Merged (naming the one it became part of), Absent."""
-    now = session.identity.follow(entity_id)
-    if now is None:
-        raise Absent
+    """Return the id if a living entity has it.
+
+    Raises: Merged (naming the one it became part of), Absent, Erased.
+    """
+    now = current_entity(session, entity_id)
     if now != entity_id:
         raise Merged(now)
     return now
 
 
 def current_entity(session: Session, entity_id: str) -> str:
-    """Return the living entity an id stands for, merged ones followed. Raises: Absent."""
+    """Return the living entity an id stands for, merged ones followed. Raises: Absent, Erased."""
+    certificate = session.identity.certificate(entity_id)
+    if certificate is not None:
+        raise Erased(certificate)
     now = session.identity.follow(entity_id)
     if now is None:
         raise Absent
@@ -28,9 +32,16 @@ def current_entity(session: Session, entity_id: str) -> str:
 
 
 def members(session: Session, entity_id: str) -> list[StoredRecord]:
-    """Return the live records of an entity, by record key."""
+    """Return the live records of an entity, by record key; of the past, those that were not erased since.
+
+    Raises: Erased when none of them is left.
+    """
     numbers = session.identity.members([entity_id]).get(entity_id, ())
-    return sorted(session.records.by_number(numbers).values(), key=lambda row: row.key)
+    rows = sorted(session.records.by_number(numbers).values(), key=lambda row: row.key)
+    said = [row for row in rows if row.record is not None]
+    if rows and not said:
+        raise Erased(rows[0].certificate or "")
+    return said
 
 
 def is_staff(rows: Iterable[StoredRecord]) -> bool:

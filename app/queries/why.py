@@ -5,13 +5,15 @@ from itertools import product
 
 from app.errors import Absent, Problem
 from app.messages import ComparisonView, WhyView
+from app.queries.entities import HIDDEN
 from app.queries.identity import current_entity, members, stored_record
+from app.queries.moment import knowing
 from app.wiring import Kith
 from ledger.entry import JudgementEntry, StoredRecord, Verdict
 from ledger.ledger import Session
 from resolvers import explanation
 from resolvers.features import Features
-from resolvers.linkage_model import LinkageModel
+from resolvers.linkage_model import LinkageModel, TrainedComparison
 from resolvers.scoring import ComparisonScore, score
 
 MOST_PAIRS = 10_000
@@ -25,13 +27,13 @@ _LINKS = {
 }
 
 
-def why(kith: Kith, left: str, right: str) -> tuple[WhyView, list[str]]:
+def why(kith: Kith, left: str, right: str, known_at: str | None = None) -> tuple[WhyView, list[str]]:
     """Return why two records (`source|source_id`) or entities are one person or not, and the ids concerned.
 
     Between persons, the pair of their records that says most for a match is shown.
-    Raises: Absent; Problem when both are the same record or person.
+    Raises: Absent, Erased; Problem when both are the same record or person, or the moment is none.
     """
-    with kith.ledger.read() as session:
+    with knowing(kith, known_at) as session:
         rows = [_records(session, side) for side in (left, right)]
         if {row.number for row in rows[0]} & {row.number for row in rows[1]}:
             raise Problem(
@@ -64,12 +66,14 @@ def of_records(session: Session, left: StoredRecord, right: StoredRecord, model:
         match_probability=told.score.probability,
         prior_bits=told.score.prior_bits,
         join_threshold_bits=told.join_bits,
+        review_threshold_bits=model.review_bits,
         distance_bits=told.distance_bits,
         judgement=None if judged is None else _LINKS[judged.verdict],
         comparisons=[_comparison(part, model, one, other) for part in told.score.comparisons],
         shared_blocking=list(told.shared),
         missed_blocking=list(told.missed),
         model_id=told.model_id,
+        carried_by=told.carried_by,
     )
 
 
@@ -116,20 +120,35 @@ def _judgement(session: Session, left: StoredRecord, right: StoredRecord) -> Jud
 def _comparison(
     part: ComparisonScore, model: LinkageModel, left: Features, right: Features
 ) -> ComparisonView:
-    columns = next(trained.columns for trained in model.comparisons if trained.name == part.name)
+    trained = next(trained for trained in model.comparisons if trained.name == part.name)
     return ComparisonView(
         name=part.name,
         title=part.title,
         level=part.label,
         bits=part.bits,
         term_frequency_bits=part.term_frequency_bits,
-        left=_said(left, columns),
-        right=_said(right, columns),
+        left=_said(left, trained),
+        right=_said(right, trained),
         note=part.note,
     )
 
 
-def _said(features: Features, columns: Sequence[str]) -> str | None:
-    values = [value for column in columns for value in features.column(column)]
-    texts = [value if isinstance(value, str) else " ".join(filter(None, value)) for value in values]
-    return ", ".join(texts) or None
+_PART_OF_NAME = {"given_name": 0, "middle_name": 1, "family_name": 2, "name_suffix": 3}
+"""Which part of a name a comparison is about; it may look at the others too."""
+
+
+def _said(features: Features, trained: TrainedComparison) -> str | None:
+    """Return what a record says in the column a comparison is about, None where it says nothing."""
+    column = trained.columns[0]
+    if column in HIDDEN:
+        return None
+    place = _PART_OF_NAME.get(trained.comparison)
+    texts = [
+        value
+        if isinstance(value, str)
+        else value[place]
+        if place is not None
+        else " ".join(filter(None, value))
+        for value in features.column(column)
+    ]
+    return ", ".join(dict.fromkeys(filter(None, texts))) or None

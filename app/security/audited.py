@@ -27,17 +27,18 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a route does to whom. `batch` raises the cap of its body."""
+    """What a route does to whom. `batch` raises the cap of its body; `at` = the times it takes."""
 
     action: Action
     batch: bool = False
+    at: tuple[str, ...] = ()
 
 
-def policy(action: Action, *, batch: bool = False) -> Callable[[F], F]:
+def policy(action: Action, *, batch: bool = False, at: tuple[str, ...] = ()) -> Callable[[F], F]:
     """Declare the policy and audit class of a route; a route without one cannot be built."""
 
     def mark(endpoint: F) -> F:
-        endpoint.policy = Policy(action, batch)  # type: ignore[attr-defined]
+        endpoint.policy = Policy(action, batch, at)  # type: ignore[attr-defined]
         return endpoint
 
     return mark
@@ -102,7 +103,7 @@ class AuditedRoute(APIRoute):
             kith: Kith = request.app.state.kith
             limit = kith.settings.max_batch if rule.batch else kith.settings.max_body
             request = BoundedRequest(request.scope, request.receive, limit)
-            _refuse_address(request)
+            _refuse_address(request, rule)
             if rule.action is Action.OPEN:
                 return await answer(request)
             look = await run_in_threadpool(_admit, request, kith, rule, name)
@@ -113,12 +114,12 @@ class AuditedRoute(APIRoute):
         return gate
 
 
-def _refuse_address(request: Request) -> None:
+def _refuse_address(request: Request, rule: Policy) -> None:
     # Bytes that are no UTF-8 arrive as U+FFFD: two ids would become one.
     if "\ufffd" in request.scope["path"]:
         raise Problem("malformed", "the address is not UTF-8; encode ids as UTF-8, then as %XX")
     for name in ("known_at", "valid_at"):
-        if name in request.query_params:
+        if name in request.query_params and name not in rule.at:
             raise Problem("not-supported", f"`{name}` is not supported here; leave it out to see the present")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from app.messages import EntityTouched, FindingSummary, NodeView, RecordView
+from app.messages import EntityTouched, FindingMention, FindingSummary, NodeView, RecordView
 
 
 def shown(view: object) -> set[str]:
@@ -28,7 +28,7 @@ def _own(view: BaseModel) -> Iterator[str]:
         yield entity_id
     if isinstance(view, EntityTouched) and view.into is not None:
         yield view.into
-    if isinstance(view, NodeView | FindingSummary):
+    if isinstance(view, NodeView | FindingSummary | FindingMention):
         yield view.id
     if isinstance(view, RecordView):
         yield f"r{view.number}"

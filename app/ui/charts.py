@@ -87,21 +87,20 @@ _LEFT, _RIGHT, _WIDTH, _ROW, _TOP = 220.0, 690.0, 760.0, 30.0, 34.0
 def waterfall(why: WhyView) -> Markup:
     """Return a match weight as a waterfall in bits: for to the right, against to the left, with its sign."""
     bars = steps(why)
-    numbers = [0.0, why.join_threshold_bits, why.match_weight, *(bar.after for bar in bars)]
+    numbers = [
+        0.0,
+        why.review_threshold_bits,
+        why.join_threshold_bits,
+        why.match_weight,
+        *(bar.after for bar in bars),
+    ]
     low, high = min(numbers) - 2, max(numbers) + 2
 
     def x(bits: float) -> float:
         return _LEFT + (bits - low) / (high - low) * (_RIGHT - _LEFT)
 
     bottom = _TOP + _ROW * len(bars)
-    joins = x(why.join_threshold_bits)
-    shapes = [
-        element(
-            "rect", x=joins, y=_TOP - 6, width=_RIGHT - joins, height=bottom - _TOP + 40, class_="zone-same"
-        ),
-        text(joins - 6, _TOP - 14, "kept apart", "minor", "end"),
-        text(joins + 6, _TOP - 14, f"joined from {words.bits(why.join_threshold_bits)}", "minor"),
-    ]
+    shapes = _zones(x(why.review_threshold_bits), x(why.join_threshold_bits), bottom - _TOP + 40)
     for tick in _ticks(low, high):
         shapes.append(element("line", x1=x(tick), x2=x(tick), y1=_TOP - 6, y2=bottom + 34, class_="grid"))
         shapes.append(
@@ -117,6 +116,20 @@ def waterfall(why: WhyView) -> Markup:
     ]
     title = f"Match weight of {words.bits(why.match_weight)} bits, step by step; the table has the same"
     return drawing((_WIDTH, bottom + 62), title, shapes, "waterfall")
+
+
+def _zones(review: float, join: float, height: float) -> list[Markup]:
+    """Return the three zones: kept apart, left to a human, joined; the middle one is named where it fits."""
+    shapes = [
+        element("rect", x=_LEFT, y=_TOP - 6, width=review - _LEFT, height=height, class_="zone-different"),
+        element("rect", x=join, y=_TOP - 6, width=_RIGHT - join, height=height, class_="zone-same"),
+        text(_LEFT, _TOP - 12, "different people", "minor"),
+        text(_RIGHT, _TOP - 12, "same person", "minor", "end"),
+    ]
+    middle = (review + join) / 2
+    if _LEFT + 140 < middle < _RIGHT - 120:
+        shapes.append(text(middle, _TOP - 12, "a person decides", "minor", "middle"))
+    return shapes
 
 
 def _step(bar: Step, y: float, x: Callable[[float], float]) -> list[Markup]:

@@ -1,5 +1,6 @@
 """The page on which a human decides doubtful matches."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import RedirectResponse
 
 from app.errors import Absent, Problem
+from app.pipeline import StaleVersion
 from app.queries import review
 from app.queries.identity import record_key
 from app.security.audited import Looking, TheKith, policy
@@ -21,8 +23,21 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 DONE = {
     "same": "Recorded: the same person.",
     "different": "Recorded: different people.",
-    "unsure": "Left undecided.",
+    "unsure": "Recorded: not sure. It is asked again when something changes.",
+    "undone": "Taken back. What was said of the pair before is in force again.",
 }
+LAST = r"^[a-z0-9]{1,40}\.[0-9]{1,9}$"
+"""A judgement with its version, to be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page says beside the question: what was done, what is wrong, and what can be taken back."""
+
+    message: str | None = None
+    problem: str | None = None
+    reason: str | None = None
+    last: str | None = None
 
 
 @router.get("/review")
@@ -30,11 +45,12 @@ DONE = {
 def next_pair(
     kith: TheKith,
     look: Looking,
-    after: Annotated[str | None, Query(max_length=60)] = None,
+    after: Annotated[str | None, Query(max_length=80)] = None,
     done: Annotated[str, Query(max_length=20)] = "",
+    last: Annotated[str | None, Query(pattern=LAST)] = None,
 ) -> Response:
-    """Show the next possible match; `after` skips those left undecided."""
-    return _pair_page(kith, look, after, message=DONE.get(done))
+    """Show the next question; `after` skips those passed over."""
+    return _pair_page(kith, look, after, Told(message=DONE.get(done), last=last))
 
 
 @router.post("/review")
@@ -46,54 +62,63 @@ def judge(
     right: Annotated[str, Form(max_length=400)],
     decision: Annotated[str, Form(max_length=20)],
     reason: Annotated[str, Form(max_length=2000)] = "",
-    after: Annotated[str, Form(max_length=60)] = "",
-    following: Annotated[str, Form(max_length=60)] = "",
+    after: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
-    """Record that two records are, or are not, one person; undecided pairs are only passed over."""
-    if decision == "unsure":
-        look.show(None)
-        return _onwards(following, decision)
-    if decision not in DONE:
+    """Record what a human says of two records: one person, two, or not to be told."""
+    if decision not in {"same", "different", "unsure"}:
         raise Problem("invalid", "decide same, different or unsure")
-    if len(reason.strip()) < 3:
-        return _pair_page(
-            kith, look, after or None, problem="Write what settled it, then decide.", reason=reason
-        )
-    new = NewJudgement(record_key(left), record_key(right), Verdict(decision), look.actor, reason.strip())
+    verdict, reason = Verdict(decision), reason.strip()
+    if verdict.binds and len(reason) < 3:
+        told = Told(problem="Write what settled it, then decide.", reason=reason)
+        return _pair_page(kith, look, after or None, told)
+    new = NewJudgement(record_key(left), record_key(right), verdict, look.actor, reason)
     try:
-        kith.pipeline.judge(new, look.committing())
+        receipt = kith.pipeline.judge(new, look.committing())
     except KeyError as error:
         raise Absent from error
     except ConflictingJudgement as error:
         look.committed = False
-        return _pair_page(kith, look, after or None, problem=str(error), reason=reason)
-    return _onwards(after, decision)
+        said = f"{error} ({' – '.join(error.chain)})"
+        return _pair_page(kith, look, after or None, Told(problem=said, reason=reason))
+    return _onwards(after, decision, f"{receipt.id}.{receipt.version}")
 
 
-def _onwards(after: str, decision: str) -> Response:
-    query = {"after": after, "done": decision} if after else {"done": decision}
-    return RedirectResponse(f"/review?{urlencode(query)}", 303)
-
-
-def _pair_page(
+@router.post("/review/undo")
+@policy(Action.JUDGE)
+def undo(
     kith: TheKith,
     look: Looking,
-    after: str | None,
-    *,
-    message: str | None = None,
-    problem: str | None = None,
-    reason: str | None = None,
+    last: Annotated[str, Form(pattern=LAST)],
+    after: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
-    view = look.show(review.following(kith, after))
+    """Take a judgement back; it stays on record."""
+    judgement_id, _, version = last.partition(".")
+    try:
+        kith.pipeline.undo(judgement_id, int(version), look.actor, "Taken back.", look.committing())
+    except KeyError as error:
+        raise Absent from error
+    except (StaleVersion, ConflictingJudgement) as error:
+        look.committed = False
+        return _pair_page(kith, look, after or None, Told(problem=f"Not taken back: {error}."))
+    return _onwards(after, "undone", None)
+
+
+def _onwards(after: str, done: str, last: str | None) -> Response:
+    query = {"after": after, "done": done, "last": last}
+    return RedirectResponse(
+        f"/review?{urlencode({name: value for name, value in query.items() if value})}", 303
+    )
+
+
+def _pair_page(kith: TheKith, look: Looking, after: str | None, told: Told) -> Response:
+    view = look.show(review.following(kith, after, look.actor))
     return page(
         "review.html",
-        422 if problem else 200,
+        422 if told.problem else 200,
         here="/review",
         actor=look.principal.name,
+        view=view,
         pair=view.pair,
-        following=view.next,
         after=after,
-        message=message,
-        problem=problem,
-        reason=reason,
+        told=told,
     )

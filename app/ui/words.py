@@ -42,6 +42,14 @@ DECISIONS = (
 )
 """The decisions on a finding in the order they are offered: innocent first, none selected."""
 
+VERDICTS = {
+    "same": "The same person",
+    "different": "Different people",
+    "unsure": "Not sure",
+    "withdrawn": "Taken back",
+}
+"""What a human said of a pair, in words."""
+
 _FIELDS = {"date_of_birth": "Date of birth", "age_at": "Age", "birth_place": "Place of birth", "uprn": "UPRN"}
 _ORDER = (
     *("name", "date_of_birth", "age_at", "sex", "staff_number", "warrant_number", "collar_number"),
@@ -106,6 +114,16 @@ def bits(value: float) -> str:
     if text == "0.0":
         return text
     return ("+" if value > 0 else "−") + text
+
+
+def differences(value: str, other: str) -> list[tuple[str, bool]]:
+    """Return a value in parts, each with whether the other value lacks it; together they are the value."""
+    there = {word.strip(",.;").casefold() for word in other.split()}
+    parts: list[tuple[str, bool]] = []
+    for piece in re.findall(r"\s+|\S+", value):
+        differs = not piece.isspace() and piece.strip(",.;").casefold() not in there
+        parts.append((piece, differs))
+    return parts
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

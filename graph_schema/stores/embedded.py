@@ -275,6 +275,9 @@ class EmbeddedStore:
             if kept.fetchall() != given:
                 yield "the search words are not those of the nodes"
 
+    def made_at(self) -> None:
+        """See `GraphStore.made_at`: the tables lie in the ledger's file."""
+
     def close(self) -> None:
         """See `GraphStore.close`; a store within a transaction has nothing of its own to release."""
         with self._lock:

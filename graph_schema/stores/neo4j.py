@@ -211,6 +211,11 @@ class Neo4jStore:
         for name in sorted(neo4j_schema().keys() - _on_line(self._ready())):
             yield f"the constraint or index {name} is absent or not on line"
 
+    def made_at(self) -> str:
+        """See `GraphStore.made_at`. Store files and transaction logs keep what was deleted."""
+        made = self._ready().rows("CALL db.info() YIELD creationDate RETURN creationDate AS made")[0]["made"]
+        return f"{made[:-1]:0<23}Z" if len(made) < 24 else str(made)
+
     def close(self) -> None:
         """See `GraphStore.close`."""
         self._transactions.close()

@@ -29,10 +29,10 @@ CREATE TABLE record (
   certificate TEXT,
   UNIQUE (source, source_id)
 ) STRICT;
-CREATE TABLE record_payload (
+CREATE TABLE record_payload (  -- every version said; a null body is a tombstone
   sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
   number INTEGER NOT NULL,
-  body TEXT NOT NULL
+  body TEXT
 ) STRICT;
 CREATE INDEX record_payload_of ON record_payload (number);
 
@@ -54,7 +54,8 @@ CREATE INDEX event_live ON event (bulk, number) WHERE live = 1;
 CREATE TABLE event_payload (
   sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
   number INTEGER NOT NULL,
-  body TEXT NOT NULL
+  body TEXT,
+  redacted INTEGER REFERENCES entry (sequence)  -- the entry whose erasure changed the body
 ) STRICT;
 CREATE INDEX event_payload_of ON event_payload (number);
 CREATE TABLE participation (
@@ -70,7 +71,8 @@ CREATE TABLE segment (
   sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
   rows INTEGER NOT NULL,
   rows_hash BLOB NOT NULL UNIQUE,
-  file_hash BLOB NOT NULL
+  file_hash BLOB NOT NULL,
+  file TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE source (
@@ -87,7 +89,9 @@ CREATE TABLE source (
 CREATE TABLE entity (
   number INTEGER PRIMARY KEY REFERENCES entry (sequence),
   live INTEGER NOT NULL CHECK (live IN (0, 1)),
-  into_entity INTEGER REFERENCES entity (number)
+  into_entity INTEGER REFERENCES entity (number),
+  ended INTEGER REFERENCES entry (sequence),
+  certificate TEXT
 ) STRICT;
 CREATE INDEX entity_live ON entity (number) WHERE live = 1;
 CREATE INDEX entity_into ON entity (into_entity) WHERE into_entity IS NOT NULL;
@@ -96,6 +100,15 @@ CREATE TABLE membership (
   entity INTEGER NOT NULL REFERENCES entity (number)
 ) STRICT;
 CREATE INDEX membership_of ON membership (entity);
+-- The same over time: the sequences from which and until which a record was in an entity (null = still).
+CREATE TABLE belonging (
+  record INTEGER NOT NULL REFERENCES record (number),
+  since INTEGER NOT NULL REFERENCES entry (sequence),
+  entity INTEGER NOT NULL REFERENCES entity (number),
+  until INTEGER REFERENCES entry (sequence),
+  PRIMARY KEY (record, since)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX belonging_of ON belonging (entity);
 
 CREATE TABLE judgement (
   sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
@@ -164,7 +177,8 @@ CREATE TABLE finding (
   created INTEGER NOT NULL REFERENCES entry (sequence),
   updated INTEGER NOT NULL REFERENCES entry (sequence),
   said INTEGER NOT NULL REFERENCES entry (sequence),
-  into_finding TEXT
+  into_finding TEXT,
+  certificate TEXT
 ) STRICT;
 CREATE INDEX finding_order ON finding (rank, created) WHERE into_finding IS NULL;
 CREATE TABLE finding_subject (
@@ -192,6 +206,41 @@ CREATE TABLE finding_reply (
   actor TEXT NOT NULL
 ) STRICT;
 CREATE INDEX finding_reply_of ON finding_reply (finding);
+-- A finding as each of its changes left it; `subjects` is JSON, [role, entity id] each.
+CREATE TABLE finding_version (
+  sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
+  id TEXT NOT NULL REFERENCES finding (id),
+  pattern TEXT NOT NULL,
+  state TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  said INTEGER NOT NULL,
+  into_finding TEXT,
+  certificate TEXT,
+  subjects TEXT NOT NULL
+) STRICT;
+CREATE INDEX finding_version_of ON finding_version (id, sequence);
+
+-- What was erased: the certificate is kept, what it is about is not. A null `purged_at` or `graph_at` = the bytes in
+-- the data folder's files, or in the files of another server's graph, are still to be overwritten.
+CREATE TABLE erasure (
+  sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
+  certificate TEXT NOT NULL UNIQUE,
+  reason TEXT NOT NULL,
+  counts TEXT NOT NULL,
+  purged_at TEXT,
+  graph_at TEXT
+) STRICT;
+CREATE TABLE retention (
+  source TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  days INTEGER NOT NULL CHECK (days > 0),
+  PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID;
 
 -- Who looked at what. `body` is the canonical JSON that the chain covers; audit_object only finds rows by object.
 CREATE TABLE audit (
@@ -248,7 +297,7 @@ CREATE TABLE quarantine (
   resolved_at TEXT,
   reason TEXT
 ) STRICT;
-CREATE INDEX quarantine_open ON quarantine (source, line) WHERE resolved_at IS NULL;
+CREATE INDEX quarantine_open ON quarantine (source) WHERE resolved_at IS NULL;
 
 CREATE TABLE model (
   sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),

@@ -53,20 +53,53 @@ def test_a_decision_on_what_has_changed_is_refused(page: Page, own_world: Servic
     faults.seen[:] = [fault for fault in faults.seen if not re.search("status of 422", fault)]
 
 
-def test_review_by_keys(page: Page, own_world: Service, faults: Faults) -> None:
+def test_review_by_keys_alone(page: Page, own_world: Service, faults: Faults) -> None:
     page.goto(own_world.link())
     page.goto(f"{own_world.url}/review")
-    waiting = own_world.ask("/review/next")["pair"]
-    assert waiting is not None
-    expect(page.locator("main")).to_contain_text(waiting["why"]["sentence"])
+    waiting = own_world.ask("/review/next")
+    pair = waiting["pair"]
+    records = {"left": pair["left"], "right": pair["right"]}
+
+    def judgement() -> str | None:
+        said: str | None = own_world.ask("/why", **records)["judgement"]
+        return said
+
+    expect(page.locator("main")).to_contain_text(pair["why"]["sentence"])
+    expect(page.locator("main")).to_contain_text(pair["if_same"])
+    page.keyboard.press("h")
+    expect(page.locator("#history")).to_have_attribute("open", "")
+    expect(page.locator("#history")).to_contain_text("nobody has decided it yet")
+    page.keyboard.press("o")
+    expect(page.locator("#sources")).to_have_attribute("open", "")
     page.keyboard.press("s")
     expect(page.locator("#live")).to_contain_text("Write what settled it")
-    page.keyboard.type("Same birth date and phone; seen together.")
-    page.locator("h1").click()
+    page.keyboard.type("d s u n z")
+    expect(page.locator("#reason")).to_have_value("d s u n z")
+    assert judgement() is None
+    page.keyboard.press("Escape")
     page.keyboard.press("d")
     expect(page.locator(".done")).to_have_text("Recorded: different people.")
-    why = own_world.ask("/why", left=waiting["left"], right=waiting["right"])
-    assert why["judgement"] == "cannot-link"
+    assert judgement() == "cannot-link"
+    page.keyboard.press("z")
+    expect(page.locator(".done")).to_contain_text("Taken back")
+    assert judgement() is None
+
+    page.keyboard.press("s")
+    page.keyboard.type("Same birth date and phone; seen together.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".done")).to_have_text("Recorded: the same person.")
+    assert judgement() == "must-link"
+    page.keyboard.press("z")
+    expect(page.locator(".done")).to_contain_text("Taken back")
+    page.keyboard.press("u")
+    expect(page.locator(".done")).to_contain_text("not sure")
+    assert judgement() == "not sure"
+    following = own_world.ask("/review/next")
+    assert following["waiting"] == waiting["waiting"] - 1
+    if following["pair"] is not None:
+        expect(page.locator("main")).to_contain_text(following["pair"]["asked_because"])
+        page.keyboard.press("n")
+        page.wait_for_url("**/review?after=*")
 
 
 def test_without_scripts_a_decision_still_works(browser: Browser, own_world: Service) -> None:

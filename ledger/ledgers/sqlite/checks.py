@@ -11,10 +11,10 @@ from ledger.ledgers.sqlite.transaction import Transaction
 _SAID = {
     "a live record without its content": """
 SELECT count(*) FROM record r LEFT JOIN record_payload p USING (sequence)
-WHERE r.live = 1 AND p.sequence IS NULL""",
+WHERE r.live = 1 AND p.body IS NULL""",
     "a live event without its content": """
 SELECT count(*) FROM event v LEFT JOIN event_payload p USING (sequence)
-WHERE v.live = 1 AND p.sequence IS NULL""",
+WHERE v.live = 1 AND p.body IS NULL""",
     "a deleted record that still has an entity": """
 SELECT count(*) FROM membership JOIN record ON number = record WHERE live = 0""",
     "a resolved record without an entity": """
@@ -29,6 +29,13 @@ SELECT count(*) FROM source s WHERE records !=
     "a source whose events are miscounted": """
 SELECT count(*) FROM source s WHERE events !=
   (SELECT count(*) FROM event v WHERE v.source = s.name AND live)""",
+    "a record whose history of entities does not end where it is": """
+SELECT count(*) FROM (SELECT record, entity FROM belonging WHERE until IS NULL EXCEPT SELECT * FROM membership
+  UNION ALL SELECT * FROM (SELECT * FROM membership EXCEPT
+  SELECT record, entity FROM belonging WHERE until IS NULL))""",
+    "an erased record or event with content": """
+SELECT (SELECT count(*) FROM record JOIN record_payload USING (number) WHERE certificate IS NOT NULL)
+  + (SELECT count(*) FROM event JOIN event_payload USING (number) WHERE certificate IS NOT NULL)""",
     "a gap in the sequence": "SELECT coalesce(max(sequence), 0) - count(*) FROM entry",
 }
 _MADE = {
@@ -59,16 +66,16 @@ def problems(transaction: Transaction) -> Iterator[str]:
             yield f"persons: {name} ({count}); make them again"
     if SqliteResolution(transaction).misposted():
         yield "persons: records are not found under their blocking keys and identifiers; make them again"
-    yield from _changed_contents(transaction, "record")
-    yield from _changed_contents(transaction, "event")
+    yield from _changed_contents(transaction, "record", "p.sequence")
+    yield from _changed_contents(transaction, "event", "coalesce(p.redacted, p.sequence)")
     yield from SqliteSegments(transaction).problems()
 
 
-def _changed_contents(transaction: Transaction, table: str) -> Iterator[str]:
-    """Yield the entries whose content is not the one that was recorded."""
+def _changed_contents(transaction: Transaction, table: str, recorded: str) -> Iterator[str]:
+    """Yield the entries whose content is not the one that was recorded (last, where it was redacted)."""
     sql = (
-        "SELECT sequence, body, detail ->> '$.content' FROM entry"
-        f" JOIN {table}_payload USING (sequence) ORDER BY sequence"
+        f"SELECT p.sequence, p.body, e.detail ->> '$.content' FROM {table}_payload p"
+        f" JOIN entry e ON e.sequence = {recorded} WHERE p.body IS NOT NULL ORDER BY p.sequence"
     )
     for sequence, body, kept in transaction.connection.execute(sql):
         if kept is None or not hmac.compare_digest(

@@ -1,11 +1,13 @@
 """Events, and who takes part in them, in SQLite."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ledger.content import content_hash, event_of, event_text
-from ledger.entry import PutResult, StoredEvent
+from ledger.entry import Erased, PutResult, StoredEvent
 from ledger.event import BULK_KINDS, Event, EventKey
+from ledger.ledgers.sqlite.erased import ErasedKeys
 from ledger.ledgers.sqlite.records import only
 from ledger.ledgers.sqlite.transaction import Transaction, chunks
 from ledger.ledgers.sqlite.versions import Push, Versions
@@ -23,7 +25,8 @@ _LIVE = (
 )
 
 _KIND_UNKNOWN = """
-UPDATE event SET bulk = 1 WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM event_payload WHERE number = ?1)"""
+UPDATE event SET bulk = 1 WHERE number = ?1 AND NOT EXISTS (
+  SELECT 1 FROM event_payload WHERE number = ?1 AND body IS NOT NULL)"""
 """An event known by its tombstone alone may be of a bulk kind: then it hides rows of a segment."""
 
 
@@ -33,6 +36,7 @@ class SqliteEvents:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
         self._versions = Versions(transaction, "event")
+        self._erased = ErasedKeys(transaction, "record")
 
     def put(self, event: Event, version: int | None, actor: str) -> PutResult:
         """Put one event. Raises: VersionConflict, Erased."""
@@ -41,9 +45,10 @@ class SqliteEvents:
     def put_many(
         self, rows: Iterable[tuple[Event, int | None]], actor: str
     ) -> Sequence[PutResult | Exception]:
-        """Put many, a result or the refusal of each, in order."""
+        """Put many, a result or the refusal of each, in order; who was erased takes part in none."""
         results: list[PutResult | Exception] = []
-        for chunk in chunks(rows, _AT_ONCE):
+        for some in chunks(rows, _AT_ONCE):
+            chunk = self._without_erased(some)
             pushes = [
                 Push((event.key.source, event.key.event_id), event_text(event), version)
                 for event, version in chunk
@@ -68,9 +73,14 @@ class SqliteEvents:
         return result
 
     def get(self, key: EventKey) -> StoredEvent | None:
-        """Return an event as last said."""
+        """Return an event as last said. Raises: Erased."""
         row = self._tx.one(_BY_KEY, key.source, key.event_id)
-        return None if row is None else _stored(row)
+        if row is not None:
+            return _stored(row)
+        held = self._versions.held([(key.source, key.event_id)])
+        for erased in held.values():
+            raise Erased(erased.certificate or "")
+        return None
 
     def said(self, key: EventKey, sequence: int) -> StoredEvent | None:
         """Return what had last been said of an event by this sequence. Raises: Erased."""
@@ -83,6 +93,11 @@ class SqliteEvents:
     def by_number(self, numbers: Collection[int]) -> Mapping[int, StoredEvent]:
         """Return the events of these numbers, by number."""
         return {row[0]: _stored(row) for row in self._tx.rows_in(_BY_NUMBER, numbers)}
+
+    def keys(self, numbers: Collection[int]) -> Mapping[int, EventKey]:
+        """Return the keys of known events, live or not, by number."""
+        sql = "SELECT number, source, source_id FROM event WHERE number IN (SELECT value FROM carray(?1))"
+        return {number: EventKey(source, id_) for number, source, id_ in self._tx.rows_in(sql, numbers)}
 
     def of_records(self, keys: Collection[RecordKey], *, bulk: bool = False) -> Sequence[int]:
         """Return the numbers of live events these records take part in, ascending."""
@@ -99,7 +114,10 @@ class SqliteEvents:
 
     def bulk_tombstones(self) -> Sequence[tuple[str, str, int]]:
         """Return (source, event id, version) of each deleted event of a bulk kind, by number."""
-        sql = "SELECT source, source_id, version FROM event WHERE bulk = 1 AND live = 0 ORDER BY number"
+        sql = (
+            "SELECT source, source_id, version FROM event WHERE bulk = 1 AND live = 0"
+            " AND certificate IS NULL ORDER BY number"
+        )
         return list(self._tx.rows(sql))
 
     def live_ids(self, source: str, up_to: int | None = None) -> Sequence[str]:
@@ -110,6 +128,15 @@ class SqliteEvents:
         """Return how many events are live."""
         number: int = self._tx.value("SELECT coalesce(sum(events), 0) FROM source")
         return number
+
+    def _without_erased(self, rows: Sequence[tuple[Event, int | None]]) -> list[tuple[Event, int | None]]:
+        keys = (
+            (part.record.source, part.record.source_id) for event, _ in rows for part in event.participants
+        )
+        erased = self._erased.among(keys)
+        if not erased:
+            return list(rows)
+        return [(without(event, erased), version) for event, version in rows]
 
     def _take_part(self, events: Mapping[int, Event]) -> None:
         """Write down who takes part in these events now, by number."""
@@ -126,6 +153,12 @@ class SqliteEvents:
                 for record in {participant.record: None for participant in event.participants}
             ),
         )
+
+
+def without(event: Event, erased: Collection[tuple[str, str]]) -> Event:
+    """Return the event without the participants of these keys."""
+    left = (p for p in event.participants if (p.record.source, p.record.source_id) not in erased)
+    return replace(event, participants=tuple(left))
 
 
 def _stored(row: tuple[Any, ...]) -> StoredEvent:

@@ -1,25 +1,40 @@
 """Findings with their lifecycle, in SQLite. Titles, bodies and reasons stay out of the ledger's entries."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ledger.content import canonical_json
 from ledger.ledgers.sqlite.identity import stood_for
 from ledger.ledgers.sqlite.transaction import Transaction
 
+Redact = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""What may stay of a finding's snapshot."""
+
 RANKS = {"urgent": 0, "review": 1, "look": 2, "note": 3}
 """How early a severity is shown."""
 
 _SELECT = """
-SELECT f.id, f.pattern, f.state, f.severity, f.title, f.body, f.version, c.recorded_at, u.recorded_at, f.said
+SELECT f.id, f.pattern, f.state, f.severity, f.title, f.body, f.version, c.recorded_at, u.recorded_at, f.said,
+  f.certificate
 FROM finding f JOIN entry c ON c.sequence = f.created JOIN entry u ON u.sequence = f.updated"""
 _PUT = """
 INSERT INTO finding (id, pattern, state, severity, rank, title, body, version, created, updated, said)
 VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?8, ?8, ?8) ON CONFLICT (id) DO UPDATE SET pattern = excluded.pattern,
   state = excluded.state, severity = excluded.severity, rank = excluded.rank, title = excluded.title,
-  body = excluded.body, version = version + 1, updated = excluded.updated, said = excluded.said,
-  into_finding = NULL"""
+  body = excluded.body, version = version + 1, updated = excluded.updated,
+  said = excluded.said, into_finding = NULL, certificate = NULL"""
+_KEEP = """
+INSERT INTO finding_version SELECT updated, id, pattern, state, severity, rank, title, body, version, created,
+  said, into_finding, certificate, (SELECT json_group_array(json_array(role, entity_id)) FROM (
+  SELECT role, entity_id FROM finding_subject WHERE finding = ?1 ORDER BY place))
+  FROM finding WHERE id = ?1"""
+_CITING = """
+SELECT DISTINCT v.id FROM finding_version v, json_each(v.body, '$.evidence') fact, json_each(?) wanted
+WHERE (fact.value ->> 'origin', fact.value ->> 'source', fact.value ->> 'source_id')
+  = (wanted.value ->> 0, wanted.value ->> 1, wanted.value ->> 2)
+UNION SELECT v.id FROM finding_version v, json_each(v.subjects) subject
+WHERE subject.value ->> 1 IN (SELECT value FROM json_each(?))"""
 _FOLLOW = """
 WITH RECURSIVE chain (id) AS (
   VALUES (?) UNION SELECT into_finding FROM finding JOIN chain USING (id) WHERE into_finding IS NOT NULL
@@ -76,6 +91,7 @@ class SqliteFindings:
         )
         if previous != row["state"]:
             self._remember(sequence, row["id"], (row["state"], previous), actor, "")
+        self._tx.run(_KEEP, row["id"])
         return sequence
 
     def move(self, finding_id: str, state: str, actor: str, reason: str) -> int:
@@ -89,6 +105,7 @@ class SqliteFindings:
             *(state, sequence, finding_id),
         )
         self._remember(sequence, finding_id, (state, previous), actor, reason)
+        self._tx.run(_KEEP, finding_id)
         return sequence
 
     def reply(self, finding_id: str, text: str, received_on: str, actor: str) -> int:
@@ -102,6 +119,7 @@ class SqliteFindings:
         self._tx.run(
             "UPDATE finding SET version = version + 1, updated = ? WHERE id = ?", sequence, finding_id
         )
+        self._tx.run(_KEEP, finding_id)
         return sequence
 
     def replies(self, finding_id: str) -> Sequence[Mapping[str, Any]]:
@@ -170,11 +188,33 @@ class SqliteFindings:
             "UPDATE finding SET into_finding = ?, version = version + 1, updated = ? WHERE id = ?",
             *(into, sequence, finding_id),
         )
+        self._tx.run(_KEEP, finding_id)
 
     def follow(self, finding_id: str) -> str | None:
         """Return the id a finding's id stands for now, None if unknown."""
         id_: str | None = self._tx.value(_FOLLOW, finding_id)
         return id_
+
+    def citing(self, facts: Collection[tuple[str, str, str]], entity_ids: Collection[str]) -> Sequence[str]:
+        """Return the findings that rest, or once rested, on (origin, source, id) facts or are about these."""
+        subjects = json.dumps(stood_for(self._tx, entity_ids))
+        return sorted(id_ for (id_,) in self._tx.rows(_CITING, json.dumps(sorted(facts)), subjects))
+
+    def redact(self, finding_ids: Collection[str], certificate: str, redacted: Redact) -> None:
+        """Put in the place of each snapshot of these findings, former ones included, what may stay of it.
+
+        States stay; reasons and replies, which humans wrote in their own words, do not.
+        """
+        for id_ in sorted(finding_ids):
+            for table, key in (("finding", "id"), ("finding_version", "sequence")):
+                for at, body in self._tx.rows(f"SELECT {key}, body FROM {table} WHERE id = ?", id_):
+                    left = redacted(json.loads(body))
+                    self._tx.run(
+                        f"UPDATE {table} SET title = ?, body = ?, certificate = ? WHERE {key} = ?",
+                        *(left["title"], canonical_json(left), certificate, at),
+                    )
+            self._tx.run("UPDATE finding_history SET reason = '' WHERE finding = ?", id_)
+            self._tx.run("DELETE FROM finding_reply WHERE finding = ?", id_)
 
     def _enter(self, kind: str, finding_id: str, actor: str, previous: str | None, state: str) -> int:
         return self._tx.append(kind, finding_id, actor, {"from": previous, "to": state})
@@ -234,7 +274,7 @@ _STEP = ("sequence", "at", "from", "to", "actor", "reason")
 def _finding(
     row: tuple[Any, ...], subjects: list[tuple[str, str]], history: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    id_, pattern, state, severity, title, body, version, created_at, updated_at, said = row
+    id_, pattern, state, severity, title, body, version, created_at, updated_at, said, certificate = row
     return {
         "id": id_,
         "pattern": pattern,
@@ -248,6 +288,7 @@ def _finding(
         "updated_at": updated_at,
         "said": said,
         "history": history,
+        "certificate": certificate,
     }
 
 

@@ -12,6 +12,14 @@ _FOLLOW = """
 WITH RECURSIVE chain (number) AS (
   VALUES (?) UNION SELECT into_entity FROM entity JOIN chain USING (number) WHERE into_entity IS NOT NULL
 ) SELECT number FROM entity JOIN chain USING (number) WHERE live = 1"""
+_CERTIFICATE = """
+WITH RECURSIVE chain (number) AS (
+  VALUES (?) UNION SELECT into_entity FROM entity JOIN chain USING (number) WHERE into_entity IS NOT NULL
+) SELECT certificate FROM entity JOIN chain USING (number) WHERE certificate IS NOT NULL"""
+_FORMERLY = """
+SELECT number FROM record JOIN belonging b ON b.record = number
+WHERE live = 0 AND certificate IS NULL AND b.entity IN (SELECT value FROM carray(?1))
+  AND b.since = (SELECT max(since) FROM belonging WHERE record = number) ORDER BY number"""
 _STOOD_FOR = """
 WITH RECURSIVE chain (number) AS (
   SELECT value FROM carray(?1) UNION SELECT entity.number FROM entity JOIN chain ON into_entity = chain.number
@@ -48,6 +56,29 @@ class SqliteIdentity:
         number = entity_number(entity_id_)
         live = None if number is None else self._tx.value(_FOLLOW, number)
         return None if live is None else entity_id(live)
+
+    def certificate(self, entity_id_: str) -> str | None:
+        """Return the certificate of the erasure that ended an entity, or the one it was merged into."""
+        number = entity_number(entity_id_)
+        found: str | None = None if number is None else self._tx.value(_CERTIFICATE, number)
+        return found
+
+    def formerly(self, entity_id_: str) -> Sequence[int]:
+        """Return the deleted records (ascending) that an entity, or one merged into it, held to the last."""
+        numbers = [entity_number(id_) for id_ in stood_for(self._tx, [entity_id_])]
+        return [row[0] for row in self._tx.rows_in(_FORMERLY, [n for n in numbers if n is not None])]
+
+    def ever_of(self, numbers: Collection[int]) -> Sequence[str]:
+        """Return every entity that ever held one of these records, sorted."""
+        sql = "SELECT DISTINCT entity FROM belonging WHERE record IN (SELECT value FROM carray(?1))"
+        return sorted(entity_id(number) for (number,) in self._tx.rows_in(sql, numbers))
+
+    def end(self, certificate: str, entity_ids: Collection[str]) -> None:
+        """Write down that these entities, empty now, ended by an erasure."""
+        numbers = [number for id_ in entity_ids if (number := entity_number(id_)) is not None]
+        self._tx.run_many(
+            "UPDATE entity SET certificate = ? WHERE number = ?", ((certificate, n) for n in numbers)
+        )
 
     def entities(self, after: str = "", limit: int = 1000) -> Sequence[str]:
         """Return live entities created after the one named, in order of creation."""
@@ -127,8 +158,11 @@ class _Changes:
             "INSERT INTO entity (number, live) VALUES (?, 1)", ((entity,) for entity, _ in founded)
         )
         self._tx.run_many(
-            "UPDATE entity SET live = 0, into_entity = ? WHERE number = ?",
-            [*((heir, entity) for entity, heir in plan.merged), *((None, entity) for entity in plan.emptied)],
+            "UPDATE entity SET live = 0, into_entity = ?, ended = ? WHERE number = ?",
+            [
+                *((heir, first, entity) for entity, heir in plan.merged),
+                *((None, first, entity) for entity in plan.emptied),
+            ],
         )
         self._settle(plan, founded)
         return changes
@@ -137,14 +171,28 @@ class _Changes:
         """Bring the membership table to what the plan says."""
         before = {record: entity for entity, records in self._before.items() for record in records}
         after = {record: entity for entity, records in (*plan.kept, *founded) for record in records}
-        self._tx.run_in(
-            "DELETE FROM membership WHERE record IN (SELECT value FROM carray(?1))",
-            sorted(before.keys() - after.keys()),
-        )
+        left = sorted(before.keys() - after.keys())
+        moved = sorted((record, entity) for record, entity in after.items() if before.get(record) != entity)
+        self._tx.run_in("DELETE FROM membership WHERE record IN (SELECT value FROM carray(?1))", left)
         self._tx.run_many(
             "INSERT INTO membership (record, entity) VALUES (?, ?)"
             " ON CONFLICT (record) DO UPDATE SET entity = excluded.entity",
-            sorted((record, entity) for record, entity in after.items() if before.get(record) != entity),
+            moved,
+        )
+        self._remember([*left, *(record for record, _ in moved if record in before)], moved)
+
+    def _remember(self, ended: Sequence[int], moved: Sequence[tuple[int, int]]) -> None:
+        """Close the intervals of what left an entity and open those of what joined one."""
+        sequence = self._cause + 1
+        self._tx.run_in(
+            "UPDATE belonging SET until = ?2 WHERE until IS NULL"
+            " AND record IN (SELECT value FROM carray(?1))",
+            ended,
+            sequence,
+        )
+        self._tx.run_many(
+            "INSERT INTO belonging (record, since, entity) VALUES (?, ?, ?)",
+            ((record, sequence, entity) for record, entity in moved),
         )
 
     def _detail(self, change: IdentityChange) -> dict[str, object]:

@@ -5,7 +5,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ledger.entry import JudgementEntry, JudgementResult, NewJudgement, Status, Verdict, VersionConflict
+from ledger.entry import (
+    JudgementEntry,
+    JudgementResult,
+    NewJudgement,
+    PlacedJudgement,
+    Status,
+    Verdict,
+    VersionConflict,
+)
+from ledger.identity import entity_id
 from ledger.judgement import contradiction
 from ledger.ledgers.sqlite.transaction import Transaction
 from resolvers.domain import RecordKey
@@ -24,10 +33,11 @@ _BINDING = (
 _TOUCHING = f"""
 {_BINDING} left_record IN (SELECT value FROM carray(?1))
 UNION {_BINDING} right_record IN (SELECT value FROM carray(?1))"""
-_SUSPENDED = f"""
-{_IN_FORCE} AND j.verdict = 'same' AND
-  (SELECT entity FROM membership WHERE record = j.left_record)
-  <> (SELECT entity FROM membership WHERE record = j.right_record)"""
+_PLACED = f"""
+SELECT p.*, j.left_record, j.right_record, a.entity, b.entity FROM ({_IN_FORCE}) p
+JOIN judgement j ON j.sequence = p.sequence
+JOIN membership a ON a.record = j.left_record JOIN membership b ON b.record = j.right_record
+ORDER BY j.sequence"""
 
 Pair = tuple[int, int]
 
@@ -90,9 +100,17 @@ class SqliteJudgements:
         """Return every judgement in force, oldest first."""
         return [_judgement(row) for row in self._tx.rows(f"{_IN_FORCE} ORDER BY j.sequence")]
 
-    def suspended(self) -> Sequence[JudgementEntry]:
-        """Return the must-links in force whose live records are of two persons, oldest first."""
-        return [_judgement(row) for row in self._tx.rows(f"{_SUSPENDED} ORDER BY j.sequence")]
+    def placed(self) -> Sequence[PlacedJudgement]:
+        """Return the judgements in force between live records with the persons they are of, oldest first."""
+        return [
+            PlacedJudgement(_judgement(row), left, right, entity_id(one), entity_id(other))
+            for *row, left, right, one, other in self._tx.rows(_PLACED)
+        ]
+
+    def count_by(self, author: str) -> int:
+        """Return how many judgements an author has given."""
+        number: int = self._tx.value("SELECT count(*) FROM judgement WHERE author = ?", author)
+        return number
 
     def reopen(self, judgement_id: str, weight: float, actor: str) -> int:
         """Note that new evidence speaks against the judgement in force."""
@@ -176,7 +194,7 @@ class SqliteJudgements:
 
     def _refuse_contradiction(self, pair: Pair, same: bool) -> None:
         """Raise where the others in force say otherwise; suspended must-links say nothing."""
-        overruled = {self._pair_of(entry) for entry in self.suspended()}
+        overruled = {(one.left_number, one.right_number) for one in self.placed() if one.suspended}
 
         def others(numbers: Collection[int], wanted: bool) -> list[Pair]:
             links = judged(self._tx, numbers)
@@ -194,9 +212,6 @@ class SqliteJudgements:
             "the judgement contradicts those in force along the chain named: change one of them first",
             tuple(name[number] for number in chain),
         )
-
-    def _pair_of(self, entry: JudgementEntry) -> Pair:
-        return self._number(entry.left), self._number(entry.right)
 
 
 def judged(transaction: Transaction, numbers: Collection[int]) -> list[tuple[int, int, bool]]:
@@ -216,7 +231,7 @@ def _only(row: tuple[Any, ...] | None) -> JudgementEntry | None:
     return None if row is None else _judgement(row)
 
 
-def _judgement(row: tuple[Any, ...]) -> JudgementEntry:
+def _judgement(row: Sequence[Any]) -> JudgementEntry:
     id_, left_source, left_id, right_source, right_id, verdict, version, author, reason, *rest = row
     left, right = RecordKey(left_source, left_id), RecordKey(right_source, right_id)
     return JudgementEntry(id_, left, right, Verdict(verdict), version, author, reason, *rest)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ledger.ledgers.sqlite.erased import ErasedKeys
 from ledger.ledgers.sqlite.transaction import Transaction
 
 _FIELDS = ("number", "source", "line", "field", "code", "message", "payload", "recorded_at")
@@ -15,14 +16,10 @@ class SqliteQuarantine:
         self._tx = transaction
 
     def put(self, row: Mapping[str, Any], actor: str) -> int:
-        """Keep a row and return its number; a row that waits already, from an earlier try, is kept once."""
-        same = (
-            "SELECT number FROM quarantine WHERE resolved_at IS NULL AND source = ? AND line IS ?"
-            " AND message = ? AND payload IS ?"
-        )
-        known = self._tx.value(same, *(row.get(name) for name in ("source", "line", "message", "payload")))
-        if known is not None:
-            return int(known)
+        """Keep a row and return its number; of a record that was erased, without its fields."""
+        payload = row.get("payload")
+        if ErasedKeys(self._tx, "record").named_by(row["source"], payload):
+            payload = None
         self._tx.run(
             "INSERT INTO quarantine (source, line, field, code, message, payload, recorded_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -32,7 +29,7 @@ class SqliteQuarantine:
                 row.get("field"),
                 row["code"],
                 row["message"],
-                row.get("payload"),
+                payload,
             ),
             self._tx.instant,
         )

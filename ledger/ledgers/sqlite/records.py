@@ -12,7 +12,7 @@ from resolvers.domain import Record, RecordKey
 _AT_ONCE = 10_000
 _STORED = """
 SELECT r.number, r.source, r.source_id, r.version, r.sequence, f.recorded_at, e.recorded_at, r.content_hash,
-  p.body
+  p.body, r.certificate
 FROM {rows} JOIN entry f ON f.sequence = r.first_sequence JOIN entry e ON e.sequence = r.sequence
 LEFT JOIN record_payload p ON p.sequence = r.sequence"""
 _BY_NUMBER = _STORED.format(rows="carray(?1) n JOIN record r ON r.number = n.value") + " ORDER BY r.number"
@@ -98,7 +98,7 @@ def only(results: Sequence[PutResult | Exception]) -> PutResult:
 
 
 def _stored(row: tuple[Any, ...]) -> StoredRecord:
-    number, source, source_id, version, sequence, first, last, digest, body = row
+    number, source, source_id, version, sequence, first, last, digest, body, certificate = row
     key = RecordKey(source, source_id)
     record = None if body is None else record_of(key, body)
-    return StoredRecord(number, key, version, sequence, first, last, digest.hex(), record)
+    return StoredRecord(number, key, version, sequence, first, last, digest.hex(), record, certificate)

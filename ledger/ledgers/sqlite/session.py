@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from ledger.entry import Entry, LedgerBusy
+from ledger.erasure import Erasures
+from ledger.finding import Findings
 from ledger.ledger import (
     Audit,
     Detections,
     Events,
-    Findings,
     Identity,
-    Judgements,
     Keys,
     Models,
     Outbox,
@@ -23,6 +23,8 @@ from ledger.ledger import (
 )
 from ledger.ledgers.sqlite.audit import SqliteAudit
 from ledger.ledgers.sqlite.connection import storage_errors
+from ledger.ledgers.sqlite.doubts import SqliteDoubts
+from ledger.ledgers.sqlite.erasures import SqliteErasures
 from ledger.ledgers.sqlite.events import SqliteEvents
 from ledger.ledgers.sqlite.findings import SqliteFindings
 from ledger.ledgers.sqlite.identity import SqliteIdentity
@@ -36,6 +38,7 @@ from ledger.ledgers.sqlite.resolution import SqliteResolution
 from ledger.ledgers.sqlite.segments import SqliteSegments
 from ledger.ledgers.sqlite.sources import SqliteSources
 from ledger.ledgers.sqlite.transaction import Transaction, entry_of
+from ledger.review import Doubts, Judgements
 
 
 class SqliteSession:
@@ -52,16 +55,36 @@ class SqliteSession:
         self.resolution: Resolution = SqliteResolution(transaction)
         self.outbox: Outbox = SqliteOutbox(transaction)
         self.detections: Detections = SqliteDetections(transaction)
+        self.doubts: Doubts = SqliteDoubts(transaction)
         self.findings: Findings = SqliteFindings(transaction)
         self.audit: Audit = SqliteAudit(transaction)
         self.keys: Keys = SqliteKeys(transaction)
         self.sources: Sources = SqliteSources(transaction)
         self.quarantine: Quarantine = SqliteQuarantine(transaction)
         self.models: Models = SqliteModels(transaction)
+        self.erasures: Erasures = SqliteErasures(transaction)
 
     def sequence(self) -> int:
         """Return the last ledger sequence visible here."""
         return self._tx.sequence()
+
+    def moment(self, known: int | str) -> int | None:
+        """Return the last sequence of the commit that holds a sequence, or the last known at an instant."""
+        last = self._tx.sequence()
+        if isinstance(known, int):
+            at = self._tx.value("SELECT recorded_at FROM entry WHERE sequence = ?", known)
+            if at is None:
+                return None if known else 0
+        elif known > self._tx.instant:
+            return None
+        else:
+            at = known
+        low, high = 0, last
+        while low < high:  # entries follow one another in time as in sequence
+            middle = (low + high + 1) // 2
+            later = self._tx.value("SELECT recorded_at > ? FROM entry WHERE sequence = ?", at, middle)
+            low, high = (low, middle - 1) if later else (middle, high)
+        return low
 
     def append(self, kind: str, subject: str, actor: str, detail: Mapping[str, object]) -> int:
         """Append a ledger entry of any other kind."""

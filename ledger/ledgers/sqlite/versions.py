@@ -2,12 +2,13 @@
 
 import hmac
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ledger.content import content_hash
 from ledger.entry import Erased, PutResult, Status, VersionConflict
+from ledger.ledgers.sqlite.erased import ErasedKeys
 from ledger.ledgers.sqlite.transaction import Transaction
 from ledger.version import Held, decide
 
@@ -30,9 +31,16 @@ class Versions:
     def __init__(self, transaction: Transaction, table: str) -> None:
         self._tx = transaction
         self._table = table
+        self._erased = ErasedKeys(transaction, table)
 
     def held(self, keys: Collection[SourceKey]) -> dict[SourceKey, Held]:
         """Return the version in force of each known key; an erased one has its certificate."""
+        found = self._held(keys)
+        tokens = self._erased.tokens([key for key in keys if key not in found])
+        gone = self._held(tokens.values())
+        return found | {key: gone[token] for key, token in tokens.items() if token in gone}
+
+    def _held(self, keys: Iterable[SourceKey]) -> dict[SourceKey, Held]:
         sql = (
             "SELECT source, source_id, number, version, sequence, first_sequence, live, content_hash,"
             f" certificate FROM {self._table} WHERE source = ? AND source_id = ?"
@@ -55,7 +63,7 @@ class Versions:
         sql = (
             "SELECT p.number, e.detail ->> '$.version', p.sequence, e.recorded_at, p.body"
             f" FROM {self._table}_payload p JOIN entry e USING (sequence)"
-            " WHERE p.number = ? AND p.sequence <= ? ORDER BY p.sequence DESC LIMIT 1"
+            " WHERE p.number = ? AND p.sequence <= ? AND p.body IS NOT NULL ORDER BY p.sequence DESC LIMIT 1"
         )
         return None if held is None else self._tx.one(sql, held.number, sequence)
 
@@ -104,7 +112,7 @@ class Versions:
         detail: dict[str, object] = {"version": version}
         if push.text is not None:
             detail["content"] = hmac.digest(self._tx.secret, push.text.encode(), "sha256").hex()
-            batch.payloads.append((sequence, number, push.text))
+        batch.payloads.append((sequence, number, push.text))
         verb = "delete" if push.text is None else "put"
         batch.entries.append((f"{self._table}.{verb}", str(number), detail))
         return PutResult(status, number, version, sequence)
@@ -146,7 +154,7 @@ class _Batch:
     def __init__(self, number: int, sequence: int) -> None:
         self.sequence = sequence
         self.entries: list[tuple[str, str, Mapping[str, object]]] = []
-        self.payloads: list[tuple[int, int, str]] = []
+        self.payloads: list[tuple[int, int, str | None]] = []
         self.changed: dict[SourceKey, None] = {}
         self.live: Counter[str] = Counter()
         self._number = number

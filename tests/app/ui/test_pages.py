@@ -169,18 +169,30 @@ def test_a_merged_person_leads_to_the_one_it_became(own: Known) -> None:
     assert answer.headers["location"] == f"/entities/{now}"
 
 
-def test_a_judgement_needs_a_reason_and_unsure_decides_nothing(own: Known) -> None:
+def test_a_judgement_needs_a_reason_and_not_sure_decides_nothing(own: Known) -> None:
     pair = {"left": "hr|1", "right": "custody|N1"}
     answer = own.service.ask("all", "POST", "/review", data={**pair, "decision": "different"})
     assert answer.status_code == 422
-    answer = own.service.ask(
-        "all", "POST", "/review", data={**pair, "decision": "unsure", "following": "3.4"}
-    )
+    unsure = {**pair, "decision": "unsure", "after": "2_-0.4_1_2"}
+    answer = own.service.ask("all", "POST", "/review", data=unsure)
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/review?after=3.4&done=unsure"
-    assert own.service.get("/v1/why", params=pair)["judgement"] is None
+    assert answer.headers["location"].startswith("/review?after=2_-0.4_1_2&done=unsure&last=j")
+    assert own.service.get("/v1/why", params=pair)["judgement"] == "not sure"
     reason = {"decision": "different", "reason": "Two birth dates."}
     assert own.service.ask("all", "POST", "/review", data={**pair, **reason}).status_code == 303
     assert own.service.get("/v1/why", params=pair)["judgement"] == "cannot-link"
     absent = {"left": "hr|1", "right": "hr|404", "decision": "same", "reason": "No such record."}
     assert own.service.ask("all", "POST", "/review", data=absent).status_code == 404
+
+
+def test_a_decision_is_taken_back_on_the_page_once(own: Known) -> None:
+    word = {"left": "hr|1", "right": "custody|N1", "decision": "different", "reason": "Two birth dates."}
+    answer = own.service.ask("all", "POST", "/review", data=word)
+    shown = Outline(own.service.ask("all", "GET", answer.headers["location"]).text)
+    last = {"last": shown.one("input", name="last").attributes["value"]}
+    assert own.service.ask("all", "POST", "/review/undo", data=last).status_code == 303
+    pair = {"left": "hr|1", "right": "custody|N1"}
+    assert own.service.get("/v1/why", params=pair)["judgement"] is None
+    again = own.service.ask("all", "POST", "/review/undo", data=last)
+    assert again.status_code == 422
+    assert own.service.ask("all", "POST", "/review/undo", data={"last": "jnone.1"}).status_code == 404

@@ -97,10 +97,10 @@ def test_a_late_judgement_is_kept_though_it_contradicts_and_may_come_before_its_
         assert [row.version for row in session.records.live()] == [1, 1, 1]
         session.resolution.put_records((n, key(f"hr|{x}"), Features(()), []) for n, x in enumerate("abc", 1))
         session.identity.assign([[1, 2], [3]], (), "t")
-        (suspended,) = session.judgements.suspended()
-        assert (suspended.left, suspended.right) == (key("hr|b"), key("hr|c"))
+        (suspended,) = (one for one in session.judgements.placed() if one.suspended)
+        assert (suspended.entry.left, suspended.entry.right) == (key("hr|b"), key("hr|c"))
         assert session.judgements.put(word("b", "c", False)).entry.version == 2
-        assert session.judgements.suspended() == []
+        assert not any(one.suspended for one in session.judgements.placed())
 
 
 def test_unknown_records_and_a_record_with_itself_are_refused(ledger: Ledger) -> None:

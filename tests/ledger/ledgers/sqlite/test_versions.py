@@ -209,9 +209,10 @@ def test_an_erased_record_answers_with_its_certificate(ledger: Ledger) -> None:
     with ledger.write() as session:
         session.records.put(record("hr|1"), None, "t")
         session.records.delete(key("hr|1"), None, "t")
-        session.connection.execute("UPDATE record SET certificate = 'c1' WHERE number = 1")
+        certificate = session.erasures.begin("request", "t")
+        session.erasures.erase_records(certificate, [1])
         with pytest.raises(Erased) as refusal:
             session.records.get(key("hr|1"))
         (again,) = session.records.put_many([(record("hr|1"), 9)], "t")
     assert isinstance(again, Erased)
-    assert refusal.value.certificate == again.certificate == "c1"
+    assert refusal.value.certificate == again.certificate == certificate
