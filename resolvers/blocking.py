@@ -1,6 +1,6 @@
 """Blocking keys: why a pair of records is compared at all."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,10 +17,14 @@ _ALL = (1 << 64) - 1
 
 @dataclass(frozen=True, slots=True)
 class BlockingReasons:
-    """Names of the blocking rules that two records share, and of those that both could have shared."""
+    """Names of the blocking rules by which two records meet, and of those by which they could have met.
+
+    `missed`: both have a key, but another one; `generic`: their common keys are those of too many records.
+    """
 
     shared: tuple[str, ...]
     missed: tuple[str, ...]
+    generic: tuple[str, ...] = ()
 
 
 def blocking_keys(features: Features, model: LinkageModel) -> list[int]:
@@ -62,16 +66,21 @@ def _identifier_rules(columns: tuple[str, ...]) -> tuple[BlockingRule, ...]:
     return tuple(BlockingRule((part,)) for part in parts)
 
 
-def blocking_reasons(left: Features, right: Features, model: LinkageModel) -> BlockingReasons:
-    """Return the rules by which two records meet, and those that both have a key for but another one."""
-    shared, missed = [], []
+def blocking_reasons(
+    left: Features, right: Features, model: LinkageModel, generic: Collection[int] = ()
+) -> BlockingReasons:
+    """Return the rules by which two records meet or could have met; `generic` keys bring no two together."""
+    shared, missed, common = [], [], []
     sides = (keys_by_rule(side, model.blocking) for side in (left, right))
     for rule, mine, theirs in zip(model.blocking, *sides, strict=True):
-        if not set(mine).isdisjoint(theirs):
+        both = set(mine) & set(theirs)
+        if both.difference(generic):
             shared.append(rule.name)
+        elif both:
+            common.append(rule.name)
         elif mine and theirs:
             missed.append(rule.name)
-    return BlockingReasons(tuple(shared), tuple(missed))
+    return BlockingReasons(tuple(shared), tuple(missed), tuple(common))
 
 
 def _key(start: int, hashes: tuple[int, ...]) -> int:

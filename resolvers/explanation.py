@@ -3,18 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
-from resolvers.blocking import blocking_reasons
-from resolvers.clustering import Clustering, Pair, Weights, cluster
+from resolvers.blocking import BlockingReasons, blocking_reasons
+from resolvers.clustering import Pair, Weights, cluster
 from resolvers.domain import RecordKey
 from resolvers.features import Features
 from resolvers.linkage_model import LinkageModel
 from resolvers.scoring import ComparisonScore, PairScore, score
 
-MOST_FACTS = 3
-"""The largest set of comparisons tried as the minimal evidence."""
+MOST_WORK = 5_000
+"""Records × re-runs spent on the search for the smallest evidence."""
 _NAMED = 3
 
 
@@ -22,7 +23,8 @@ _NAMED = 3
 class Why:
     """Why two records are, or are not, one person by themselves: the sentence, then the bits.
 
-    `distance_bits` is the weight minus the join threshold. `shared` and `missed` are blocking rules.
+    `distance_bits` is the weight minus the join threshold. `shared`, `missed` and `generic` are blocking
+    rules whose values the two have in common, have but not in common, and share with too many others.
     `carried_by` says which comparison alone lifts the pair over a threshold, None where none does.
     """
 
@@ -33,6 +35,7 @@ class Why:
     distance_bits: float
     shared: tuple[str, ...]
     missed: tuple[str, ...]
+    generic: tuple[str, ...]
     model_id: str
     carried_by: str | None = None
 
@@ -51,7 +54,8 @@ class Step:
 class How:
     """How a cluster was put together; `minimal_evidence` names the comparisons without which it falls apart.
 
-    Empty where a human's word holds it, or where more than `MOST_FACTS` would be needed.
+    The fewest of them, found by clustering again without them; where that takes too long, a set of which none
+    can be left out. Empty where only a human's word holds the cluster, and where it was not asked for.
     """
 
     sentence: str
@@ -61,18 +65,22 @@ class How:
     model_id: str
 
 
-def why(left: Features, right: Features, model: LinkageModel) -> Why:
-    """Return why two records match or do not, by the model alone: judgements and other records aside."""
-    scored, reasons = score(left, right, model), blocking_reasons(left, right, model)
+def why(left: Features, right: Features, model: LinkageModel, generic: Collection[int] = ()) -> Why:
+    """Return why two records match or do not, by the model alone: judgements and other records aside.
+
+    `generic` are blocking keys that too many records have: they bring no two together.
+    """
+    scored, reasons = score(left, right, model), blocking_reasons(left, right, model, generic)
     joined = bool(reasons.shared) and scored.weight >= model.join_bits
     return Why(
-        sentence=_sentence(scored, model, compared=bool(reasons.shared)),
+        sentence=_sentence(scored, model, reasons),
         joined=joined,
         score=scored,
         join_bits=model.join_bits,
         distance_bits=scored.weight - model.join_bits,
         shared=reasons.shared,
         missed=reasons.missed,
+        generic=reasons.generic,
         model_id=model.id,
         carried_by=_carried_by(scored, model),
     )
@@ -82,30 +90,43 @@ def how(
     records: Mapping[RecordKey, Features],
     judgements: Iterable[tuple[RecordKey, RecordKey, bool]],
     model: LinkageModel,
+    *,
+    evidence: bool = True,
 ) -> How:
     """Return how the records of one cluster came together, step by step in the order of clustering.
 
-    The minimal evidence is found by clustering again without it.
+    `evidence` False leaves out the search for the minimal evidence, which clusters many times.
     """
     keys = sorted(records)
     must, cannot = _judged(keys, judgements)
     scores = {
         (a, b): score(records[keys[a]], records[keys[b]], model) for a, b in combinations(range(len(keys)), 2)
     }
-    found = cluster(_matrix(len(keys), scores, ()), must, cannot, model)
+    found = cluster(
+        _matrix(len(keys), {pair: scored.weight for pair, scored in scores.items()}), must, cannot, model
+    )
     steps = tuple(_step(keys, merge.left, merge.right, merge.weight) for merge in found.merges)
     weighed = [step for step in steps if step.weight is not None]
     weakest = min(weighed, key=lambda step: step.weight or 0.0) if weighed else None
-    facts = _minimal_evidence(scores, (must, cannot), len(found.clusters), model) if weakest else ()
+    facts = (
+        _Evidence(scores, (must, cannot), len(found.clusters), model).smallest()
+        if weakest and evidence
+        else ()
+    )
     return How(_summary(keys, steps, weakest), steps, weakest, facts, model.id)
 
 
-def _sentence(scored: PairScore, model: LinkageModel, *, compared: bool) -> str:
+def _sentence(scored: PairScore, model: LinkageModel, reasons: BlockingReasons) -> str:
     distance = scored.weight - model.join_bits
     side = "above" if distance >= 0 else "below"
     bits = f"{scored.weight:+.1f} bits, {abs(distance):.1f} {side} the threshold"
-    if not compared:
-        return f"Not compared: the records share no blocking key ({bits})."
+    if not reasons.shared:
+        said = (
+            "what the records share is shared by too many others"
+            if reasons.generic
+            else "the records share no blocking key"
+        )
+        return f"Not compared: {said} ({bits})."
     if distance >= 0:
         return f"The same person: {_named(scored.comparisons, positive=True)} ({bits})."
     if scored.weight >= model.review_bits:
@@ -146,13 +167,10 @@ def _judged(
     return sorted(must), sorted(cannot)
 
 
-def _matrix(size: int, scores: Mapping[Pair, PairScore], without: Collection[str]) -> Weights:
+def _matrix(size: int, values: Mapping[Pair, float]) -> Weights:
     matrix = np.zeros((size, size))
-    for pair, scored in scores.items():
-        left_out = sum(
-            part.bits + part.term_frequency_bits for part in scored.comparisons if part.name in without
-        )
-        matrix[pair] = matrix[pair[::-1]] = scored.weight - left_out
+    for pair, value in values.items():
+        matrix[pair] = matrix[pair[::-1]] = value
     return matrix
 
 
@@ -174,22 +192,56 @@ def _summary(keys: Sequence[RecordKey], steps: Sequence[Step], weakest: Step | N
     return f"{len(keys)} records in {len(steps)} steps; {held}."
 
 
-def _minimal_evidence(
-    scores: Mapping[Pair, PairScore],
-    judged: tuple[list[Pair], list[Pair]],
-    clusters: int,
-    model: LinkageModel,
-) -> tuple[str, ...]:
-    """Return the titles of the fewest comparisons without which clustering gives more clusters."""
-    size = max(right for _, right in scores) + 1
-    told: dict[str, float] = {}
-    for scored in scores.values():
-        for part in scored.comparisons:
-            told[part.name] = told.get(part.name, 0.0) + part.bits + part.term_frequency_bits
-    names = sorted((name for name, bits in told.items() if bits > 0), key=lambda name: (-told[name], name))
-    for count in range(1, MOST_FACTS + 1):
-        for without in combinations(names, count):
-            again: Clustering = cluster(_matrix(size, scores, without), *judged, model)
-            if len(again.clusters) > clusters:
-                return tuple(part.title for part in model.comparisons if part.name in without)
-    return ()
+class _Evidence:
+    """The weights of a cluster, comparison by comparison, to be clustered again without some of them."""
+
+    def __init__(
+        self,
+        scores: Mapping[Pair, PairScore],
+        judged: tuple[list[Pair], list[Pair]],
+        clusters: int,
+        model: LinkageModel,
+    ) -> None:
+        self._judged, self._clusters, self._model = judged, clusters, model
+        size = max(right for _, right in scores) + 1
+        told: dict[str, dict[Pair, float]] = {}
+        for pair, scored in scores.items():
+            for part in scored.comparisons:
+                told.setdefault(part.name, {})[pair] = part.bits + part.term_frequency_bits
+        self._all = _matrix(size, {pair: scored.weight for pair, scored in scores.items()})
+        self._of = {name: _matrix(size, bits) for name, bits in told.items() if max(bits.values()) > 0}
+        self._runs = MOST_WORK // size
+
+    def smallest(self) -> tuple[str, ...]:
+        """Return the titles of the fewest comparisons without which clustering gives more clusters."""
+        names = sorted(self._of, key=lambda name: (-float(self._of[name].sum()), name))
+        runs = 0
+        for count in range(1, len(names) + 1):
+            runs += comb(len(names), count)
+            if runs > self._runs:
+                return self._titles(self._irreducible(names))
+            for without in combinations(names, count):
+                if self.falls_apart(without):
+                    return self._titles(without)
+        return ()
+
+    def _irreducible(self, names: Sequence[str]) -> list[str]:
+        """Return a set of which none can be left out: the strongest, as many as it takes, less the idle."""
+        taken: list[str] = []
+        for name in names:
+            taken.append(name)
+            if self.falls_apart(taken):
+                break
+        for name in list(taken):
+            rest = [other for other in taken if other != name]
+            if rest and self.falls_apart(rest):
+                taken = rest
+        return taken
+
+    def falls_apart(self, without: Collection[str]) -> bool:
+        """Say whether clustering again without some comparisons gives more clusters."""
+        weights = self._all - sum((self._of[name] for name in without), np.zeros_like(self._all))
+        return len(cluster(weights, *self._judged, self._model).clusters) > self._clusters
+
+    def _titles(self, names: Collection[str]) -> tuple[str, ...]:
+        return tuple(part.title for part in self._model.comparisons if part.name in names)

@@ -38,7 +38,13 @@ class WhyView(Message):
     )
     comparisons: list[ComparisonView]
     shared_blocking: list[str] = Field(default_factory=list)
-    missed_blocking: list[str] = Field(default_factory=list)
+    missed_blocking: list[str] = Field(
+        default_factory=list, description="Rules for which both have a value, but another one"
+    )
+    generic_blocking: list[str] = Field(
+        default_factory=list,
+        description="Rules whose common value too many records have to be compared by it",
+    )
     model_id: str
     carried_by: str | None = Field(
         default=None, description="The comparison without which the decision would be another, as a sentence"

@@ -13,7 +13,7 @@ def how(kith: Kith, entity_id: str) -> HowView:
     """Return the steps that joined the records of a person, in order. Raises: Absent, Merged."""
     with kith.ledger.read() as session:
         live_entity(session, entity_id)
-        told = explained(session, members(session, entity_id), kith.pipeline.model(session))
+        told = explained(session, members(session, entity_id), kith.pipeline.model(session), evidence=True)
     return HowView(
         entity_id=entity_id,
         sentence=told.sentence,
@@ -24,8 +24,10 @@ def how(kith: Kith, entity_id: str) -> HowView:
     )
 
 
-def explained(session: Session, rows: list[StoredRecord], model: LinkageModel) -> explanation.How:
-    """Return how these records of one person came together."""
+def explained(
+    session: Session, rows: list[StoredRecord], model: LinkageModel, *, evidence: bool = False
+) -> explanation.How:
+    """Return how these records of one person came together; the minimal evidence only if asked for."""
     key = {row.number: row.key for row in rows}
     features = session.resolution.features(key)
     judged = [
@@ -33,7 +35,8 @@ def explained(session: Session, rows: list[StoredRecord], model: LinkageModel) -
         for left, right, same in session.resolution.judgements(key)
         if left in key and right in key
     ]
-    return explanation.how({key[number]: values for number, values in features.items()}, judged, model)
+    records = {key[number]: values for number, values in features.items()}
+    return explanation.how(records, judged, model, evidence=evidence)
 
 
 def _step(step: explanation.Step) -> MergeStep:

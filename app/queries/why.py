@@ -54,7 +54,7 @@ def of_records(session: Session, left: StoredRecord, right: StoredRecord, model:
     features = session.resolution.features(numbers)
     entities = session.identity.entity_of(numbers)
     one, other = (features[number] for number in numbers)
-    told = explanation.why(one, other, model)
+    told = explanation.why(one, other, model, _generic(session, numbers, model))
     judged = _judgement(session, left, right)
     same = entities.get(left.number) == entities.get(right.number)
     return WhyView(
@@ -72,9 +72,17 @@ def of_records(session: Session, left: StoredRecord, right: StoredRecord, model:
         comparisons=[_comparison(part, model, one, other) for part in told.score.comparisons],
         shared_blocking=list(told.shared),
         missed_blocking=list(told.missed),
+        generic_blocking=list(told.generic),
         model_id=told.model_id,
         carried_by=told.carried_by,
     )
+
+
+def _generic(session: Session, numbers: Sequence[int], model: LinkageModel) -> frozenset[int]:
+    """Return the keys of both records that too many live records have."""
+    mine, theirs = (frozenset(keys) for keys in session.resolution.blocking_keys(numbers).values())
+    sizes = session.resolution.block_sizes(mine & theirs)
+    return frozenset(key for key, size in sizes.items() if size > model.max_block)
 
 
 def sentence(told: explanation.Why, *, same: bool, judged: JudgementEntry | None) -> str:

@@ -87,6 +87,7 @@ def environment() -> Environment:
         "day": words.day,
         "moment": words.moment,
         "bits": words.bits,
+        "rule": words.rule,
         "count": words.count,
         "probability": words.probability,
     }

@@ -116,6 +116,33 @@ def bits(value: float) -> str:
     return ("+" if value > 0 else "−") + text
 
 
+def rule(name: str) -> str:
+    """Return a blocking rule in words: `day:birth + family:name` → `day of birth and family name`."""
+    parts = (part.partition(":") for part in name.split(" + "))
+    return " and ".join(
+        _RULES.get(f"{function}:{column}", title(column).lower()) for function, _, column in parts
+    )
+
+
+_RULES = {
+    "day:birth": "day of birth",
+    "month:birth": "month of birth",
+    "year:birth": "year of birth",
+    "family:name": "family name",
+    "given:name": "given name",
+    "middle:name": "middle initial",
+    "initial:name": "initial",
+    "initials:name": "initials",
+    "names:name": "whole name",
+    "sound:name": "sound of the family name",
+    "forms:name": "forms of the given name",
+    "postcode:address": "postcode",
+    "street:address": "street and number",
+    "town:address": "town",
+    "local:email": "e-mail name",
+}
+
+
 def differences(value: str, other: str) -> list[tuple[str, bool]]:
     """Return a value in parts, each with whether the other value lacks it; together they are the value."""
     there = {word.strip(",.;").casefold() for word in other.split()}

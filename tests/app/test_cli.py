@@ -32,6 +32,8 @@ record:
   phone: phone
 """
 
+SPLINK = Path(__file__).parents[1] / "golden" / "splink"
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -95,6 +97,37 @@ def test_a_first_load_trains_and_a_model_can_be_written(run: Run, tmp_path: Path
     )
     assert status == 0, err
     assert run("train")[0] == 2
+
+
+def test_a_model_from_splink_is_shown_before_it_is_in_force_and_goes_back_out(
+    run: Run, tmp_path: Path
+) -> None:
+    assert run("ingest", "people.csv", "--mapping", "m.yaml")[0] == 0
+    status, _, err = run("export", "--splink", "settings.json")
+    assert status == 2
+    assert "Splink has no equal of" in err
+    settings = json.loads((SPLINK / "settings.json").read_text("utf-8"))
+    settings["comparisons"] = [one for one in settings["comparisons"] if one["output_column_name"] == "dob"]
+    settings["blocking_rules_to_generate_predictions"] = ["l.born = r.born"]
+    text = json.dumps(settings).replace("dob_", "born_")
+    (tmp_path / "theirs.json").write_text(text)
+    train = ("train", "--from-splink", "theirs.json", "--promote")
+    status, _, err = run(*train)
+    assert status == 2
+    assert "born=" in err
+    train += ("--column", "born=birth")
+    status, out, _ = run(*train, "--yes")
+    assert status == 0
+    assert "3 records: 2 persons now" in out
+    assert "Findings that name persons who change: 0." in out
+    assert run("export", "--splink", "settings.json")[0] == 0
+    assert (
+        json.loads((tmp_path / "settings.json").read_text())["comparisons"][0]["output_column_name"] == "dob"
+    )
+    status, out, _ = run("train", "--from-splink", "settings.json", "--promote", "--yes")
+    assert status == 0
+    assert "Merges: 0 " in out
+    assert "Splits: 0 " in out
 
 
 def test_ingest_loads_once_and_quarantines_what_is_wrong(run: Run, tmp_path: Path) -> None:
