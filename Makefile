@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench-accuracy bench-cpd bench-write soak lock clean
+.PHONY: help install demo test check format bench-accuracy bench-cpd bench-speed bench-online bench-write soak lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,6 +53,13 @@ bench-write: install  ## Durable writes a second at a store of 100,000 records; 
 
 soak: install  ## Kill the server 500 times under load until it has acknowledged 200,000 writes: most of an hour
 	@KITH_SOAK_KILLS=500 KITH_SOAK_ACKNOWLEDGED=200000 $(BIN)/pytest -q -n 0 tests/app/test_kills.py -k acknowledged
+
+bench-speed: install  ## Link 100,000 people from file to file, beside Splink: seconds, pairs, memory (SIZES=1000000)
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[splink]'
+	@$(BIN)/python benchmarks/speed.py $(SIZES)
+
+bench-online: install  ## Put one record into a large store: CPU to find, score and cluster; a shared number
+	@$(BIN)/python benchmarks/online.py $(SIZES)
 
 lock:  ## Pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade \

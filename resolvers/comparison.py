@@ -91,6 +91,8 @@ def word_terms(values: Values) -> Terms:
 def best(grades: Iterator[Grade]) -> Grade:
     """Return the grade of most agreement among those that compare anything; ties go to the first term."""
     found = [grade for grade in grades if grade.level is not None]
+    if len(found) == 1:
+        return found[0]
     return min(found, key=lambda grade: (grade.level, grade.term or "~")) if found else NOTHING
 
 

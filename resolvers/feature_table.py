@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from typing import overload
 
 import numpy as np
@@ -113,6 +114,30 @@ class FeatureTable(Sequence[Features]):
             codes, size = which.astype(np.int32), len(distinct)
         return Column(codes, size)
 
+    def filled(self) -> dict[str, int]:
+        """Return how many records say something in each column."""
+        return {name: int(np.count_nonzero(self.column((name,)).codes)) for name in self.names}
+
+    def take(self, order: NDArray[np.int64]) -> "FeatureTable":
+        """Return the records of an order of indices."""
+        taken = FeatureTable()
+        taken._size = len(order)
+        for name in self.names:
+            taken._values[name] = self.values(name)
+            column = self.column((name,))
+            taken._columns[name,] = Column(column.codes[order], column.size)
+        return taken
+
+    def content(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Return two hashes of each record: of its values alone, and of values and names of columns."""
+        values, named = np.zeros(self._size, np.uint64), np.zeros(self._size, np.uint64)
+        for name in self.names:
+            codes = self.column((name,)).codes
+            hashes = np.fromiter((_hash(repr(said)) if said else 0 for said in self.values(name)), np.uint64)
+            values += hashes[codes]
+            named += (hashes * np.uint64(_hash(name) | 1))[codes]
+        return values, named
+
     @overload
     def __getitem__(self, index: int) -> Features: ...
     @overload
@@ -130,3 +155,7 @@ class FeatureTable(Sequence[Features]):
 
     def __iter__(self) -> Iterator[Features]:
         return map(self.__getitem__, range(self._size))
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "big")

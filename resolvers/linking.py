@@ -1,6 +1,7 @@
 """Linking: resolve a whole set of records in one go, to the same partition as record by record."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -19,28 +20,50 @@ Cluster = tuple[tuple[int, ...], float | None]
 """Records (indices, ascending) of one person, and the weight of the weakest step that joined them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The candidate pairs (left < right, indices) of a set of records, and their match weights."""
+
+    left: Numbers
+    right: Numbers
+    weights: Weights
+
+
 def link(table: FeatureTable, keys: Sequence[RecordKey], model: LinkageModel) -> list[Cluster]:
     """Return the clusters of all records, in order; a record alone has no weakest step.
 
     What `update` makes of the same records in an empty state, with no judgement.
     Raises: PairBudgetExceeded before any pair is compared.
     """
+    return clusters(table, keys, compare(table, model), model)
+
+
+def compare(table: FeatureTable, model: LinkageModel) -> Compared:
+    """Return the candidate pairs and their weights. Raises: PairBudgetExceeded before any is compared."""
     left, right = pairs_of(table, model)
-    weights = score_columns(table, left, right, model)
-    linked = np.flatnonzero(weights >= model.join_bits)
-    components = _components(len(table), left[linked], right[linked], weights[linked], model.largest_cluster)
+    return Compared(left, right, score_columns(table, left, right, model))
+
+
+def clusters(
+    table: FeatureTable, keys: Sequence[RecordKey], compared: Compared, model: LinkageModel
+) -> list[Cluster]:
+    """Return the clusters that the pairs compared lead to, in order."""
+    linked = np.flatnonzero(compared.weights >= model.join_bits)
+    found = Compared(compared.left[linked], compared.right[linked], compared.weights[linked])
+    components = _components(len(table), found, model.largest_cluster)
     named = dict(enumerate(keys))
     changes = divide(components, named, lambda a, b: score_columns(table, a, b, model), model)
     return sorted(one for change in changes for one in zip(change.clusters, change.weakest, strict=True))
 
 
-def _components(size: int, left: Numbers, right: Numbers, weights: Weights, largest: int) -> list[Component]:
+def _components(size: int, linked: Compared, largest: int) -> list[Component]:
     """Return the components of `size` records by their links, in order of smallest index.
 
     Only one that will have to be cut knows its edges.
     """
     if not size:
         return []
+    left, right = linked.left, linked.right
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
     _, part = connected_components(graph, directed=False)
     order = np.argsort(part, kind="stable")
@@ -48,6 +71,6 @@ def _components(size: int, left: Numbers, right: Numbers, weights: Weights, larg
     components = [Component(members.tolist()) for members in np.split(order, starts[1:])]
     large = {int(part[one.numbers[0]]): one for one in components if len(one.numbers) > largest}
     for at in np.flatnonzero(np.isin(part[left], list(large))).tolist() if large else ():
-        edge = Edge(int(left[at]), int(right[at]), float(weights[at]))
+        edge = Edge(int(left[at]), int(right[at]), float(linked.weights[at]))
         large[int(part[edge.left])].edges.append(edge)
     return sorted(components, key=lambda component: component.numbers[0])

@@ -14,7 +14,7 @@ from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_
 from resolvers.feature_table import FeatureTable
 from resolvers.features import Features
 from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
-from resolvers.recipe import Use, blocking_rules, filled_columns, speaks_of, uses
+from resolvers.recipe import Use, blocking_rules, speaks_of, uses
 from resolvers.terms import Terms, term_bits
 
 RANDOM_PAIRS = 400_000
@@ -30,15 +30,14 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
     `trained_at` is written into the model as it is.
     Raises: NoUsableComparison when no attribute has values to compare.
     """
-    ordered = sorted(features, key=_content)
-    filled = filled_columns(ordered)
+    table, digest = _in_order(FeatureTable.of(features))
+    filled = table.filled()
     chosen = uses(filled)
     if not chosen:
         raise NoUsableComparison(
             "no record has anything to compare: map at least a name, a date of birth or an identifier"
         )
     rules = blocking_rules(sorted(filled))
-    table = FeatureTable(ordered)
     terms = [Terms(use, table) for use in chosen]
     data = _Data(chosen, table, terms, np.random.default_rng(seed))
     parameters, prior, weights = _fit(data, rules)
@@ -48,14 +47,19 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
         prior=prior,
         max_block=MAX_BLOCK,
         trained_at=trained_at,
-        training_hash=hashlib.sha256("\n".join(record.to_json() for record in ordered).encode()).hexdigest(),
-        training_records=len(ordered),
+        training_hash=digest,
+        training_records=len(table),
     )
 
 
-def _content(record: Features) -> tuple[list[str], str]:
-    """Order records by their values first, so that the names of columns hardly matter."""
-    return sorted(repr(values) for _, values in record.columns), record.to_json()
+def _in_order(table: FeatureTable) -> tuple[FeatureTable, str]:
+    """Return the records in an order that their contents alone decide, and a digest of those.
+
+    Values come first, so that the names of columns hardly matter.
+    """
+    values, named = table.content()
+    order = np.lexsort((named, values))
+    return table.take(order), hashlib.sha256(named[order].tobytes()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def link(
         chosen = _model(model, table)
         found = linking.link(table, keys, chosen)
         tell("persons", len(found))
-        _write(keys, found, output)
+        write_clusters(keys, found, output)
     for warning in reading.warnings:
         err.print(warning, markup=False)
     if reading.rejected:
@@ -74,7 +74,7 @@ def _model(name: str | None, table: FeatureTable) -> LinkageModel:
         raise Stop(f"--model {name}: {error}; name a model file or `default`", BAD_INPUT) from error
 
 
-def _write(keys: Sequence[RecordKey], found: Sequence[linking.Cluster], output: Path) -> None:
+def write_clusters(keys: Sequence[RecordKey], found: Sequence[linking.Cluster], output: Path) -> None:
     """Write a line a record, by record key; an entity is called by its smallest record key."""
     rows: list[tuple[str, str, str, str]] = []
     for members, weight in found:

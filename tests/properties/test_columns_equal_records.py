@@ -68,6 +68,7 @@ def _keys(size: int) -> list[RecordKey]:
     return [RecordKey("hr" if at % 2 else "roster", str(size - at)) for at in range(size)]
 
 
+@settings(max_examples=25)
 @given(some_features)
 def test_a_table_is_the_sequence_it_was_made_of(features: list[Features]) -> None:
     table = FeatureTable(features[: len(features) // 2])
@@ -76,8 +77,13 @@ def test_a_table_is_the_sequence_it_was_made_of(features: list[Features]) -> Non
     assert [table[at] for at in range(-len(features), 0)] == features
     with pytest.raises(IndexError):
         table[len(features)]
+    backwards = table.take(np.arange(len(features))[::-1])
+    assert list(backwards) == features[::-1]
+    for mine, theirs in zip(backwards.content(), FeatureTable(features).content(), strict=True):
+        assert mine[::-1].tolist() == theirs.tolist()
 
 
+@settings(max_examples=25)
 @given(some_features)
 def test_blocking_keys(features: list[Features]) -> None:
     table = FeatureTable(features)
@@ -90,6 +96,7 @@ def test_blocking_keys(features: list[Features]) -> None:
     assert keys_of(many, MODEL) == [blocking_keys(record, MODEL) for record in many]
 
 
+@settings(max_examples=25)
 @given(some_features)
 def test_candidate_pairs_share_a_small_block(features: list[Features]) -> None:
     left, right = pairs_of(FeatureTable(features), MODEL)
@@ -99,6 +106,7 @@ def test_candidate_pairs_share_a_small_block(features: list[Features]) -> None:
     assert list(zip(left.tolist(), right.tolist(), strict=True)) == wanted
 
 
+@settings(max_examples=25)
 @given(some_features)
 def test_weights(features: list[Features]) -> None:
     left, right = np.triu_indices(len(features), 0)
@@ -121,7 +129,7 @@ def _one_by_one(
 
 
 @pytest.mark.parametrize("largest", [200, 2])
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(features=some_features)
 def test_linking_a_set_is_putting_its_records(largest: int, features: list[Features]) -> None:
     model = replace(MODEL, largest_cluster=largest)
