@@ -51,5 +51,11 @@ class Doubts(Protocol):
     def sizes(self, entity_ids: Collection[str]) -> Mapping[str, int]:
         """Return how many live records each of these persons has."""
 
+    def large(self, most: int) -> Sequence[str]:
+        """Return the persons of more live records than that, not judged since their records changed.
+
+        In order of creation. Any judgement of two of its records counts, "not sure" too.
+        """
+
     def findings(self, entity_ids: Collection[str], states: Collection[str]) -> Mapping[str, int]:
         """Return how many findings in these states name each of these persons; none where it is left out."""

@@ -106,8 +106,9 @@ class ReviewPair(Message):
     """A question that waits for a human."""
 
     kind: str = Field(
-        description="possible (not decided), suspended (a must-link that a cannot-link overrules) or reopened"
-        " (new evidence speaks against what a human said)"
+        description="possible (not decided), suspended (a must-link that a cannot-link overrules), reopened"
+        " (new evidence speaks against what a human said) or large (the weakest link of a person of very many"
+        " records)"
     )
     asked_because: str
     if_same: str = Field(description="What the answer `same` changes, as sentences")

@@ -45,7 +45,7 @@ def following(kith: Kith, after: str | None, actor: str) -> ReviewView:
 
 
 def _pair(session: Session, model: LinkageModel, question: Question) -> ReviewPair:
-    rows = session.records.by_number([question.left, question.right])
+    rows = session.records.by_number(_two(session, model, question))
     left, right = sorted(rows.values(), key=lambda row: row.key)
     entity = session.identity.entity_of([left.number, right.number])
     one, other = (_person(session, model, entity[row.number]) for row in (left, right))
@@ -71,11 +71,25 @@ def _pair(session: Session, model: LinkageModel, question: Question) -> ReviewPa
     )
 
 
+def _two(session: Session, model: LinkageModel, question: Question) -> tuple[int, int]:
+    """Return the two records to ask about: of a large person, one on each side of its weakest link."""
+    if question.kind is not Kind.LARGE:
+        return question.left, question.right
+    rows = members(session, session.identity.entity_of([question.left])[question.left])
+    number = {row.key: row.number for row in rows}
+    weakest = explained(session, rows, model).weakest
+    if weakest is None:
+        return question.left, question.right
+    return number[weakest.left[0]], number[weakest.right[0]]
+
+
 def _because(session: Session, question: Question, judged: Sequence[JudgementEntry]) -> str:
     if question.kind is Kind.POSSIBLE:
         if judged and judged[0].verdict is Verdict.UNSURE:
             return "Somebody was not sure of these two; what is known of them has changed since."
         return "The model can neither join these two nor keep them apart."
+    if question.kind is Kind.LARGE:
+        return "This person has very many records; these two are the ends of its weakest link."
     entry = judged[0]
     said = f"A reviewer said that these are {_SAID[entry.verdict]}"
     if question.kind is Kind.SUSPENDED:

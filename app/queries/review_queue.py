@@ -18,12 +18,16 @@ class Kind(StrEnum):
 
     SUSPENDED = "suspended"
     REOPENED = "reopened"
+    LARGE = "large"
     POSSIBLE = "possible"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A pair of live records (numbers) to decide; `change` is the expected change of a possible match."""
+    """A pair of live records (numbers) to decide; `change` is the expected change of a possible match.
+
+    Of a large person it is any two of its records: the pair to ask about is chosen when it is shown.
+    """
 
     kind: Kind
     left: int
@@ -57,7 +61,11 @@ def questions(session: Session, model: LinkageModel) -> list[Question]:
     placed = session.judgements.placed()
     decided = [_decided(one) for one in placed]
     return sorted(
-        [*(one for one in decided if one is not None), *_possible(session, model, placed)],
+        [
+            *(one for one in decided if one is not None),
+            *_large(session, model),
+            *_possible(session, model, placed),
+        ],
         key=lambda question: question.place,
     )
 
@@ -69,6 +77,13 @@ def _decided(one: PlacedJudgement) -> Question | None:
     if one.entry.verdict.binds and one.entry.reopened is not None:
         return Question(Kind.REOPENED, one.left_number, one.right_number)
     return None
+
+
+def _large(session: Session, model: LinkageModel) -> Iterator[Question]:
+    """Yield a question for each person of so many records that its weakest link asks for a look."""
+    members = session.identity.members(session.doubts.large(model.review_cluster))
+    for numbers in members.values():
+        yield Question(Kind.LARGE, numbers[0], numbers[1])
 
 
 def _possible(session: Session, model: LinkageModel, placed: Sequence[PlacedJudgement]) -> Iterator[Question]:

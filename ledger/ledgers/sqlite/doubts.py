@@ -16,6 +16,13 @@ SELECT entity_id, count(DISTINCT finding) FROM finding_subject JOIN finding ON i
 WHERE into_finding IS NULL AND state IN (SELECT value FROM json_each(?2))
 AND entity_id IN (SELECT value FROM json_each(?1)) GROUP BY entity_id"""
 
+_LARGE = "SELECT entity, count(*) FROM membership GROUP BY entity HAVING count(*) > ? ORDER BY entity"
+_CHANGED = "SELECT max(sequence) FROM entry WHERE subject = ? AND substr(kind, 1, 9) = 'identity.'"
+_JUDGED = """
+SELECT max(sequence) FROM judgement WHERE in_force = 1
+AND left_record IN (SELECT record FROM membership WHERE entity = ?1)
+AND right_record IN (SELECT record FROM membership WHERE entity = ?1)"""
+
 
 class SqliteDoubts:
     """The facet `Doubts`. It reads the whole table of links: pushes are many, looks at the queue few."""
@@ -47,6 +54,16 @@ class SqliteDoubts:
             " GROUP BY entity"
         )
         return {entity_id(entity): size for entity, size in self._tx.rows_in(sql, numbers)}
+
+    def large(self, most: int) -> Sequence[str]:
+        """Return the persons of more live records than that whom nobody has judged since they changed."""
+        found = []
+        for entity, _ in self._tx.rows(_LARGE, most):
+            changed = self._tx.value(_CHANGED, entity_id(entity))
+            judged = self._tx.value(_JUDGED, entity)
+            if judged is None or judged < changed:
+                found.append(entity_id(entity))
+        return found
 
     def findings(self, entity_ids: Collection[str], states: Collection[str]) -> Mapping[str, int]:
         """Return how many findings in these states name each of these persons."""

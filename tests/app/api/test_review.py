@@ -136,3 +136,18 @@ def test_open_findings_about_the_persons_raise_a_question(service: Service) -> N
         assert new["expected_change"] == expected_change(new["why"]["match_weight"], 2)
         assert old["expected_change"] == expected_change(old["why"]["match_weight"], 1)
     assert raised
+
+
+def test_a_person_of_very_many_records_is_asked_about_once_until_it_changes(service: Service) -> None:
+    promote(service.kith.pipeline, replace(default_model(), review_cluster=3), "test")
+    for number in range(4):
+        service.push("hr", str(number), ROSALIND)
+    (first,) = [one for one in queue(service) if one["kind"] == "large"]
+    assert first["why"]["same_entity"]
+    assert "weakest link" in first["asked_because"]
+    judge(service, first, None, reason="")
+    assert [one for one in queue(service) if one["kind"] == "large"] == []
+    service.push("hr", "4", ROSALIND)
+    (again,) = [one for one in queue(service) if one["kind"] == "large"]
+    judge(service, again, True)
+    assert [one for one in queue(service) if one["kind"] == "large"] == []
