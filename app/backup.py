@@ -23,46 +23,82 @@ def back_up(kith: Kith, folder: Path) -> int:
     passing = folder.with_name(folder.name + ".partial")
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(mode=0o700, parents=True)
-    with kith.ledger.read() as session:
-        copy = apsw.Connection(str(passing / LEDGER))
-        with copy.backup("main", session.connection, "main") as work:
+    try:
+        with kith.ledger.read() as session:
+            _copy(session.connection, passing / LEDGER)
+            sequence = session.sequence()
+            for path in map(Path, session.segments.paths()):
+                target = passing / path.parent.name / path.name
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                shutil.copy2(path, target)
+        for name in (SECRET, "key"):
+            if (kith.settings.data / name).exists():
+                shutil.copy2(kith.settings.data / name, passing / name)
+    except BaseException:
+        shutil.rmtree(passing, ignore_errors=True)
+        raise
+    passing.rename(folder)
+    return sequence
+
+
+def _copy(ledger: apsw.Connection, path: Path) -> None:
+    try:
+        copy = apsw.Connection(str(path))
+        with copy.backup("main", ledger, "main") as work:
             while not work.done:
                 work.step(10_000)
         copy.close()
-        sequence = session.sequence()
-        for path in map(Path, session.segments.paths()):
-            target = passing / path.parent.name / path.name
-            target.parent.mkdir(mode=0o700, exist_ok=True)
-            shutil.copy2(path, target)
-    for name in (SECRET, "key"):
-        if (kith.settings.data / name).exists():
-            shutil.copy2(kith.settings.data / name, passing / name)
-    passing.rename(folder)
-    return sequence
+    except (apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
+        raise LedgerError(
+            f"{path} cannot be written (disk full or failing): free space, then again"
+        ) from error
 
 
 def restore(backup: Path, data: Path) -> Path | None:
     """Put a backup in the place of a data folder; return where the folder that was there lies now, if any.
 
-    The backup is checked before anything is moved. The service must be stopped.
-    Raises: LedgerError when the backup is not whole.
+    The backup is checked before anything is moved.
+    Raises: LedgerError when the backup is not whole, or the folder is in use.
     """
     if not (backup / LEDGER).exists() or not (backup / SECRET).exists():
         raise LedgerError(f"{backup} is no backup of Kith: it lacks {LEDGER} or {SECRET}")
     passing = data.with_name(data.name + ".restoring")
     shutil.rmtree(passing, ignore_errors=True)
-    shutil.copytree(backup, passing)
-    ledger = open_ledger(passing)
-    problems = list(ledger.check())
-    ledger.close()
-    if problems:
-        shutil.rmtree(passing)
-        raise LedgerError(f"{backup} is damaged: {problems[0]}")
+    try:
+        shutil.copytree(backup, passing)
+        ledger = open_ledger(passing)
+        problems = list(ledger.check())
+        ledger.close()
+        if problems:
+            raise LedgerError(f"{backup} is damaged: {problems[0]}")
+        _refuse_in_use(data)
+    except Exception:
+        shutil.rmtree(passing, ignore_errors=True)
+        raise
     aside = _aside(data) if data.exists() else None
     if aside is not None:
         data.rename(aside)
     passing.rename(data)
     return aside
+
+
+def _refuse_in_use(data: Path) -> None:
+    """Fail while another process has the ledger open: it would go on writing to what is moved aside."""
+    if not (data / LEDGER).exists():
+        return
+    try:
+        connection = apsw.Connection(str(data / LEDGER), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            # Leaving write-ahead logging needs the file alone; the next to open it goes back to it.
+            connection.pragma("journal_mode", "delete")
+        finally:
+            connection.close()
+    except apsw.BusyError as error:
+        raise LedgerError(
+            f"{data} is in use: stop `kith serve` and every other kith command on it"
+        ) from error
+    except apsw.Error:
+        return  # Damaged, which is why it is replaced: nobody can be using it.
 
 
 def _aside(data: Path) -> Path:

@@ -15,7 +15,7 @@ from app import messages
 from app.extracts import TooManyAbsent
 from app.ingest.problem import BadInput, IngestError
 from app.pipeline import StaleVersion
-from graph_schema.store import StoreError, StoreUnavailable
+from graph_schema.store import StoreError, StoreUnavailable, UnknownName
 from ledger.entry import Erased, LedgerBusy, LedgerError, VersionConflict
 from resolvers.errors import ConflictingJudgement, PairBudgetExceeded
 
@@ -115,8 +115,10 @@ def problem_of(error: Exception) -> Problem:
         case BadInput():
             errors = [{"field": p.field, "problem": p.problem, "remedy": p.remedy} for p in error.problems]
             return Problem("invalid", "some fields are wrong; mend them and send it again", errors=errors)
-        case IngestError() | PairBudgetExceeded() | LedgerError() | StoreError():
+        case IngestError() | PairBudgetExceeded() | UnknownName():
             return Problem("invalid", str(error))
+        case LedgerError() | StoreError():
+            return _try_again(f"{error}")
         case RequestValidationError():
             return _invalid(error)
         case StarletteHTTPException():

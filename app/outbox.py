@@ -11,7 +11,7 @@ from app import detector
 from app.concern import concerned, looked_at
 from app.group_commit import GroupCommit
 from app.unit_of_work import Effects
-from graph_schema.store import GraphStore, StoreUnavailable
+from graph_schema.store import GraphStore, StoreError, StoreUnavailable
 from ledger.ledger import Ledger, Session
 from patterns.pattern import Scope
 
@@ -50,9 +50,9 @@ class OutboxDrain:
     def run(self, on_progress: Callable[[int], None] | None = None) -> bool:
         """Drain graph changes, then detections, until both queues are empty; return whether they are.
 
-        False when the server does not answer. From then on writers no longer wait for it: the thread tries
-        again, and when it has drained what is owed they drain after each write as before. `on_progress` is
-        told how many graph changes wait.
+        False when the server does not answer, or refuses. From then on writers no longer wait for it: the
+        thread tries again, and when it has drained what is owed they drain after each write as before.
+        `on_progress` is told how many graph changes wait.
         """
         return False if self._down else self._attempt(on_progress)
 
@@ -62,7 +62,9 @@ class OutboxDrain:
                 while (waiting := self._project_some()) or self._look_at_some():
                     if on_progress is not None:
                         on_progress(waiting)
-        except StoreUnavailable:
+        except StoreError as error:
+            if not self._down and not isinstance(error, StoreUnavailable):
+                _log.error("the graph refuses what waits for it, which is kept and tried again: %s", error)
             self._down = True
             self._wake.set()
             return False

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from graph_schema.nodes import KIND_OF_LABEL, NODE_KIND, Node, PropertyValue, kind_of_id
 from graph_schema.relationships import HOLDING_TYPES, RELATIONSHIP_TYPE, RELATIONSHIP_TYPES, Link, Patch
-from graph_schema.store import StoreError
+from graph_schema.store import StoreError, UnknownName
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -143,22 +143,22 @@ _CANONICAL: Mapping[str, Callable[[object], PropertyValue]] = {
 
 
 def known_labels(labels: Iterable[str]) -> tuple[str, ...]:
-    """Return the labels sorted. Raises: StoreError for one that no kind declares."""
+    """Return the labels sorted. Raises: UnknownName for one that no kind declares."""
     wanted = tuple(sorted(set(labels)))
     unknown = [label for label in wanted if label not in KIND_OF_LABEL]
     if unknown:
-        raise StoreError(f"unknown label {unknown[0]!r}; known: {', '.join(sorted(KIND_OF_LABEL))}")
+        raise UnknownName(f"no node has this label; there are: {', '.join(sorted(KIND_OF_LABEL))}")
     return wanted
 
 
 def known_types(types: Collection[str] | None, *, technical: bool = False) -> tuple[str, ...]:
     """Return the relationship types sorted; None = all, technical ones only if asked.
 
-    Raises: StoreError for one that is not declared.
+    Raises: UnknownName for one that is not declared.
     """
     if types is None:
         return tuple(sorted(kind.type for kind in RELATIONSHIP_TYPES if technical or not kind.technical))
     unknown = sorted(set(types) - set(RELATIONSHIP_TYPE))
     if unknown:
-        raise StoreError(f"unknown relationship type {unknown[0]!r}")
+        raise UnknownName(f"no link has this type; there are: {', '.join(sorted(RELATIONSHIP_TYPE))}")
     return tuple(sorted(type_ for type_ in set(types) if technical or not RELATIONSHIP_TYPE[type_].technical))

@@ -12,6 +12,10 @@ class StoreError(Exception):
     """A store cannot answer; the message has the remedy."""
 
 
+class UnknownName(StoreError):
+    """A label or relationship type that is not declared; the message names those that are."""
+
+
 class StoreUnavailable(StoreError):
     """The store's server does not answer (down, refused, timed out): try again later."""
 

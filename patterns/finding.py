@@ -69,7 +69,9 @@ class Evidence:
     """One fact the finding rests on, with where it came from.
 
     `weight` is makes (makes the pattern), supports or context. `origin` is `record` or `event`; `source` and
-    `source_id` name it as its source does. `valid_from`/`valid_to` are ISO, None = unknown / open.
+    `source_id` name it as its source does. `entity_id` is whose it is; `node_id` and `link_id` are what it
+    speaks of in the graph (a look-up, which is not drawn: the person looked up). `valid_from` and `valid_to`
+    are ISO, None = unknown / open.
     """
 
     origin: str

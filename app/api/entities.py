@@ -1,5 +1,6 @@
 """Persons: who they are, how they were put together, and what lies around and between them."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -69,12 +70,10 @@ def get_network(
     hops: Annotated[int, Query(ge=1, le=MOST_HOPS)] = 1,
     max_nodes: Annotated[int, Query(ge=1, le=MOST_NODES)] = USUAL_NODES,
     type: Annotated[Ids | None, Query(description="Relationship types; none = all")] = None,
-    at: Annotated[
-        str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Links that hold then")
-    ] = None,
+    at: Annotated[date | None, Query(description="Links that hold then")] = None,
 ) -> NetworkView:
     """Return what lies within some hops of a person (or of any other node); a cap says what it cut."""
-    return look.show(network(kith, entity_id, Around(hops, max_nodes, type, at)))
+    return look.show(network(kith, entity_id, Around(hops, max_nodes, type, at.isoformat() if at else None)))
 
 
 @router.get("/paths", responses=_LOOKED_UP)

@@ -1,5 +1,6 @@
 """What every command shares: settings from options, progress on stderr, errors as one sentence."""
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,6 +91,17 @@ def progress(title: str) -> Iterator[Tell]:
         yield lambda stage, done: bar.update(task, description=f"{title}: {done:,} {stage}")
 
 
+@contextmanager
+def written_whole(output: Path) -> Iterator[Path]:
+    """Give a file beside `output` that takes its place once it is written; after an error nothing is left."""
+    passing = output.with_name(f".{output.name}.partial")
+    try:
+        yield passing
+        passing.replace(output)
+    finally:
+        passing.unlink(missing_ok=True)
+
+
 def guarded(run: Callable[[], Any]) -> NoReturn:
     """Run a command and exit with its status; what was foreseen is told in one sentence."""
     try:
@@ -106,7 +118,8 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
         status = _tell(error, ENVIRONMENT)
     except OSError as error:
         status = ENVIRONMENT
-        err.print(f"{error.filename or 'the system'}: {error.strerror or error}", markup=False)
+        remedy = "; free space, then try again" if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+        err.print(f"{error.filename or 'the system'}: {error.strerror or error}{remedy}", markup=False)
     else:
         status = DONE
     raise SystemExit(status)

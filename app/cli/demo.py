@@ -10,6 +10,8 @@ import typer
 from app.cli.console import BAD_INPUT, Stop, err, opened, out, progress, settings_of
 from app.cli.loading import load_files, run_patterns
 from app.cli.serving import Host, Port, announce
+from app.ingest.mapping import load_mapping
+from app.ingest.reading import read
 from app.main import require_free_port, serve
 from app.settings import Settings
 from app.synthetic.generation import SYSTEMS, Summary, generate
@@ -94,7 +96,8 @@ def _refuse_other_data(kith: Kith, data: Path) -> None:
 def _load(kith: Kith, settings: Settings, made: Summary) -> None:
     mappings = files("sources")
     for system in SYSTEMS:
-        load_files(kith, made.files[system], mappings.joinpath(f"{system}.yaml").read_text("utf-8"), system)
+        mapping = mappings.joinpath(f"{system}.yaml").read_text("utf-8")
+        load_files(kith, read(made.files[system], load_mapping(mapping)), mapping, system)
     run_patterns(kith, None)
     kith.pipeline.settle()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import BAD_INPUT, Files, MappingFile, Stop, err, progress
+from app.cli.console import BAD_INPUT, Files, MappingFile, Stop, err, progress, written_whole
 from app.ingest.mapping import load_mapping
 from app.ingest.reading import Reading, read
 from resolvers import linking
@@ -35,6 +35,8 @@ def link(
     ] = None,
 ) -> None:
     """Say which records are of one person. No store is needed or touched."""
+    if not output.parent.is_dir():
+        raise Stop(f"--output {output}: there is no such folder; make it first", BAD_INPUT)
     reading = read(files, load_mapping(mapping))
     keys, table = _features(reading)
     if not keys:
@@ -81,7 +83,7 @@ def write_clusters(keys: Sequence[RecordKey], found: Sequence[linking.Cluster], 
         entity = min(str(keys[index]) for index in members)
         said = "" if weight is None else f"{weight:.6f}"
         rows += [(keys[index].source, keys[index].source_id, entity, said) for index in members]
-    with output.open("w", encoding="utf-8", newline="") as file:
+    with written_whole(output) as passing, passing.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("source", "source_id", "entity_id", "weakest_match_weight"))
         writer.writerows(sorted(rows))

@@ -20,11 +20,12 @@ from app.cli.console import (
     out,
     progress,
     settings_of,
+    written_whole,
 )
 from app.cli.models import train_and_promote
 from app.extracts import Extract, TooManyAbsent, delete_absent
 from app.ingest.mapping import Mapping, load_mapping
-from app.ingest.reading import DryRun, dry_run, read
+from app.ingest.reading import DryRun, Reading, dry_run, read
 from app.ingest.said import Said
 from app.loading import LoadSummary, load
 from app.messages import FindingSummary
@@ -62,11 +63,12 @@ def ingest(
     if dry:
         refused = report(dry_run(files, checked))
     else:
+        reading = read(files, checked)
         with opened(settings_of(data), must_exist=False) as kith:
             if first_model:
                 _require_empty(kith)
             said = Said() if full_extract else None
-            refused = load_files(kith, files, mapping.read_text("utf-8"), mapping.stem, said).rejected
+            refused = load_files(kith, reading, mapping.read_text("utf-8"), mapping.stem, said).rejected
             if said is not None:
                 _delete_absent(kith, checked, said, confirm)
             if first_model:
@@ -78,13 +80,12 @@ def ingest(
 
 
 def load_files(
-    kith: Kith, files: Sequence[Path], mapping: str, label: str, ids: Said | None = None
+    kith: Kith, reading: Reading, mapping: str, label: str, ids: Said | None = None
 ) -> LoadSummary:
-    """Load files through a mapping (YAML text), register the sources with it, and tell what was done.
+    """Load what is read, register the sources with the mapping (its YAML text), and tell what was done.
 
-    `ids` is told every id in them.
+    `ids` is told every id in it.
     """
-    reading = read(files, load_mapping(mapping))
     with progress(f"Loading {label}") as tell:
         summary = load(kith.pipeline, reading, ACTOR, tell, ids)
     with kith.ledger.write() as session:
@@ -163,6 +164,8 @@ def detect(
     """Run patterns over everybody and keep what they find."""
     if output is not None and output.suffix not in {".parquet", ".jsonl"}:
         raise Stop("--output ends in .parquet or .jsonl", BAD_INPUT)
+    if output is not None and not output.parent.is_dir():
+        raise Stop(f"--output {output}: there is no such folder; make it first", BAD_INPUT)
     with opened(settings_of(data)) as kith:
         changed = run_patterns(kith, pattern)
         kept = _all_findings(kith)
@@ -224,10 +227,11 @@ def _write(kith: Kith, kept: Sequence[FindingSummary], output: Path) -> None:
         for row in kept
     ]
     frame = pl.DataFrame(rows, schema=_COLUMNS)
-    if output.suffix == ".parquet":
-        frame.write_parquet(output)
-    else:
-        frame.write_ndjson(output)
+    with written_whole(output) as passing:
+        if output.suffix == ".parquet":
+            frame.write_parquet(passing)
+        else:
+            frame.write_ndjson(passing)
 
 
 _NAMES = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     ValidationError,
     create_model,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -79,6 +80,15 @@ class _Body(BaseModel):
 class _Dated(_Body):
     valid_from: Date | None = None
     valid_to: Date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """Refuse an end before the start; dates of other precisions are compared as far as both go."""
+        if self.valid_from is not None and self.valid_to is not None:
+            shared = min(len(self.valid_from), len(self.valid_to))
+            if self.valid_to[:shared] < self.valid_from[:shared]:
+                raise PydanticCustomError("impossible_date", "has `valid_to` before `valid_from`")
+        return self
 
 
 class _DateExtra(_Dated):

@@ -16,6 +16,9 @@ from app.ingest.problem import FileError, Problem
 
 _BLOCK = 1 << 22
 
+csv.field_size_limit(2**31 - 1)
+"""A field too long is refused with its row and its field's name, like any other value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -188,7 +191,7 @@ def unique_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 def flatten(given: Any, prefix: str = "") -> dict[str, str]:
     """Return a JSON object as text columns, nested objects under dotted names.
 
-    Raises: ValueError if it is no object, or holds a list or a number that is not finite.
+    Raises: ValueError if it is no object, or holds a list, a number that is not finite or a lone surrogate.
     """
     if not isinstance(given, dict):
         raise ValueError("not an object")
@@ -200,6 +203,7 @@ def flatten(given: Any, prefix: str = "") -> dict[str, str]:
             raise ValueError("not a scalar")
         elif value is not None:
             fields[prefix + name] = _scalar_text(value)
+    "".join((*fields, *fields.values())).encode()
     return fields
 
 

@@ -1,5 +1,6 @@
 """A source mapping: which columns of a source are which attributes, declared in YAML and validated here."""
 
+import re
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -238,6 +239,17 @@ def _check_timezone(name: str) -> None:
         raise ValueError("the timezone is no IANA name; use one such as Europe/London") from error
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which only true and false are flags: a column may be called `no`, `on` or `y`."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+
+
 def load_mapping(given: Path | str) -> Mapping:
     """Return the mapping of a YAML file (a `Path`, or text without a line break) or of YAML text.
 
@@ -247,7 +259,7 @@ def load_mapping(given: Path | str) -> Mapping:
     label = str(given) if named else "mapping"
     try:
         text = Path(given).read_text(encoding="utf-8") if named else str(given)
-        document = yaml.safe_load(text)
+        document = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError as error:
         raise MappingError(f"{label}: there is no such mapping; give the path of a YAML file") from error
     except (OSError, UnicodeDecodeError) as error:

@@ -80,8 +80,12 @@ def _sheet(
 ) -> Sheet:
     try:
         said = flatten(fields)
+    except UnicodeEncodeError:
+        raise BadInput((_NOT_TEXT,)) from None
     except (ValueError, RecursionError):
         raise BadInput((_NOT_FLAT,)) from None
+    if not said.keys() & set(columns):
+        raise BadInput((_NO_COLUMN,))
     if id_columns != ("row_number",):
         said.setdefault(id_columns[0], id_) if len(id_columns) == 1 else None
         if len(id_columns) == 1 and said[id_columns[0]].strip() != id_:
@@ -94,10 +98,7 @@ def _sheet(
         )
     named = sorted(columns)
     row = {name: [said.get(name)] for name in named}
-    try:
-        frame = pl.DataFrame(row, schema=dict.fromkeys(named, pl.String))
-    except (UnicodeEncodeError, TypeError, pl.exceptions.PolarsError):
-        raise BadInput((_NOT_TEXT,)) from None
+    frame = pl.DataFrame(row, schema=dict.fromkeys(named, pl.String))
     placeholders = frozenset(word.strip().lower() for word in mapping.placeholders)
     return Sheet(Chunk(frame, [1], [1]), placeholders, mapping.timezone)
 
@@ -109,6 +110,9 @@ def _raise_problems(sheet: Sheet, place: int) -> None:
 
 _NO_SECTION = Problem(
     "body", "no_section", "is not covered by the source's mapping", "send the canonical JSON"
+)
+_NO_COLUMN = Problem(
+    "body", "no_column", "has none of the source's mapped columns", "see the schema of the source"
 )
 _NOT_FLAT = Problem("body", "malformed", "is no object of text, numbers and objects", "send one flat object")
 _NOT_TEXT = Problem("body", "forbidden_character", "holds a lone surrogate", "send valid Unicode text")

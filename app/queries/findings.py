@@ -21,12 +21,12 @@ from app.queries.identity import staff_among
 from app.queries.moment import knowing
 from app.queries.outcomes import week, week_view
 from app.wiring import Kith
-from graph_schema.store import GraphStore, StoreUnavailable
+from graph_schema.store import GraphStore, StoreError
 from ledger.entry import Erased
 from ledger.event import EventKey
 from ledger.ledger import Session
 from patterns.detection import from_body
-from patterns.finding import Evidence, Finding, State
+from patterns.finding import Evidence, Finding, Severity, State
 from patterns.pattern import Pattern
 from resolvers.domain import RecordKey
 
@@ -53,13 +53,22 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which findings: exact state, severity, pattern or subject, and words of the title; None = any."""
+    """Which findings: exact state, severity, pattern or subject, and words of the title; None = any.
+
+    Raises: Problem for a state or severity that is none.
+    """
 
     state: str | None = None
     severity: str | None = None
     pattern: str | None = None
     entity: str | None = None
     text: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, known in (("state", self.state, State), ("severity", self.severity, Severity)):
+            if value and value not in set(known):
+                errors = [{"field": f"query.{name}", "problem": f"not one of {', '.join(known)}"}]
+                raise Problem("invalid", "a filter is not one of the words taken here", errors=errors)
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set."""
@@ -146,7 +155,7 @@ def finding(kith: Kith, finding_id: str, known_at: str | None = None) -> Finding
         replies = [ReplyView(**reply) for reply in session.findings.replies(row["id"])]
     try:
         graph = drawing(kith.graph, said) if known_at is None else NOTHING_DRAWN
-    except StoreUnavailable:
+    except StoreError:
         graph = NetworkView(nodes=[], links=[], truncated=True, cut=NOT_DRAWN)
     return whole(said, kept, graph, recorded, Course(history, replies))
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.errors import Absent
+from app.errors import Absent, Problem
 from app.messages import PathsView, PathView
 from app.queries.graph_views import display_name, link_views, node_view, sentence
 from app.queries.identity import current_entity
 from app.wiring import Kith
+from graph_schema.nodes import KIND_OF_LABEL
 from graph_schema.relationships import Link
 from graph_schema.store import GraphStore, Path
 from patterns.interval import interval
@@ -15,6 +16,9 @@ from patterns.link_score import SHARING, Holding, link_score
 
 CANDIDATES = 50
 """How many shortest paths are weighed when the weightiest are asked for."""
+
+MOST_HOLDERS = 500
+"""Links of a shared thing that are read to weigh it; a step by one of the others is not weighed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,13 @@ class Way:
 def paths(kith: Kith, start: str, end: str, way: Way) -> PathsView:
     """Return the paths between two nodes, fewest hops first (or weightiest first), ties by node ids.
 
-    Raises: Absent, StoreUnavailable.
+    Raises: Absent, Problem (a node or label to avoid or pass is not there), StoreUnavailable.
     """
     with kith.ledger.read() as session:
         start, end = (current_entity(session, id_) if id_.startswith("e") else id_ for id_ in (start, end))
     if len(kith.graph.get([start, end])) < len({start, end}):
         raise Absent
+    _check_stops(kith.graph, way)
     answer = kith.graph.paths(
         start,
         end,
@@ -60,6 +65,19 @@ def paths(kith: Kith, start: str, end: str, way: Way) -> PathsView:
         links=link_views((links[id_] for id_ in sorted(links)), nodes.values()),
         truncated=answer.truncated,
     )
+
+
+def _check_stops(graph: GraphStore, way: Way) -> None:
+    """Refuse stops that are not there: a misspelt one would silently give other paths, or none."""
+    known = graph.get({*way.avoid, *way.require}).keys()
+    for name, absent in (
+        ("avoid", set(way.avoid) - known - KIND_OF_LABEL.keys()),
+        ("require", set(way.require) - known),
+    ):
+        if absent:
+            there = f" and no label ({', '.join(sorted(KIND_OF_LABEL))})" if name == "avoid" else ""
+            errors = [{"field": f"query.{name}", "problem": f"no node{there} is called so"}]
+            raise Problem("invalid", "a stop of the path is not there", errors=errors)
 
 
 def _view(path: Path) -> PathView:
@@ -90,8 +108,10 @@ def _bits(graph: GraphStore, path: Path, known: dict[str, tuple[Link, ...]]) -> 
                 return None
             continue
         if node.id not in known:
-            known[node.id] = graph.neighbours(node.id, limit=500).links
+            known[node.id] = graph.neighbours(node.id, limit=MOST_HOLDERS).links
         held = _holdings(known[node.id])
+        if before.id not in held or after.id not in held:
+            return None
         score = link_score(node.kind, held[before.id], held[after.id], tuple(held.values()))
         weakest = score.bits if weakest is None else min(weakest, score.bits)
     return None if weakest is None else round(weakest, 3)

@@ -1,6 +1,6 @@
 """The catalogue of patterns, and runs of them: about somebody at once, over everybody as a job."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import partial
 from inspect import getdoc
@@ -108,6 +108,10 @@ def _scope(kith: Kith, pattern: Pattern, request: RunRequest) -> Scope:
         if value is not None and not _is_date(value):
             errors = [{"field": f"body.{name}", "problem": "no date; write YYYY-MM-DD"}]
             raise Problem("invalid", "a date cannot be read", errors=errors)
+    if request.start is not None and request.end is not None and request.end < request.start:
+        errors = [{"field": "body.to", "problem": "is before `from`"}]
+        raise Problem("invalid", "the dates are the wrong way round", errors=errors)
+    _check_sources(kith, request.sources)
     about = None
     if request.about:
         with kith.ledger.read() as session:
@@ -120,6 +124,15 @@ def _scope(kith: Kith, pattern: Pattern, request: RunRequest) -> Scope:
         sources=frozenset(request.sources) or None,
         parameters=request.thresholds,
     )
+
+
+def _check_sources(kith: Kith, named: Collection[str]) -> None:
+    """Refuse a source that is not there: a misspelt one would give no findings without a word."""
+    with kith.ledger.read() as session:
+        known = sorted(row.source for row in freshness(session))
+    if not set(named) <= set(known):
+        errors = [{"field": "body.sources", "problem": f"there are: {', '.join(known) or 'none yet'}"}]
+        raise Problem("invalid", "a source is not one of those known here", errors=errors)
 
 
 def _is_date(text: str) -> bool:

@@ -8,7 +8,7 @@ from app.queries.entities import NO_NAME, golden_of
 from app.queries.identity import is_staff, members
 from app.queries.search_input import Reading, read
 from app.wiring import Kith
-from graph_schema.store import GraphStore, StoreUnavailable
+from graph_schema.store import GraphStore, StoreError
 from ledger.ledger import Session
 from resolvers.blocking import blocking_keys
 from resolvers.features import Features, FeatureValue
@@ -48,14 +48,14 @@ class _Candidates:
 
     numbers: list[int]
     more: bool
-    down: StoreUnavailable | None
+    down: StoreError | None
 
 
 def search(kith: Kith, request: SearchRequest) -> SearchView:
     """Return persons that fit, exact identifiers first, then by the bits of their levels.
 
     Without the graph, words of names and addresses are not looked up, and the answer says so.
-    Raises: Problem (nothing asked, a date that is none), StoreUnavailable (the graph is down, and without it
+    Raises: Problem (nothing asked, a date that is none), StoreError (the graph is down, and without it
     nobody was found: somebody may fit).
     """
     with kith.ledger.read() as session:
@@ -76,7 +76,9 @@ def search(kith: Kith, request: SearchRequest) -> SearchView:
     if not hits and candidates.down is not None:
         raise candidates.down
     advice = None
-    if not hits:
+    if not hits and set(reading.read_as) == {"date_of_birth"}:
+        advice = "A date of birth is not looked up by itself. Add a name, a number or an address."
+    elif not hits:
         advice = "Nobody fits. See how the input was read; fewer fields, or only a family name, find more."
     cut = _cut(len(hits), len(ordered), candidates)
     return SearchView(hits=hits, read_as=dict(reading.read_as), advice=advice, truncated=bool(cut), cut=cut)
@@ -105,7 +107,7 @@ def _candidates(kith: Kith, session: Session, reading: Reading, model: LinkageMo
     down = None
     try:
         persons = _by_words(kith.graph, reading.features)
-    except StoreUnavailable as error:
+    except StoreError as error:
         persons, down = set(), error
     live = session.identity.members(persons)
     numbers.update(dict.fromkeys(sorted(number for of_one in live.values() for number in of_one)))

@@ -14,7 +14,7 @@ from app.security.audited import Looking, TheKith, policy
 from app.security.roles import Action
 from app.ui.page_route import PageRoute
 from app.ui.rendering import page
-from graph_schema.store import StoreUnavailable
+from graph_schema.store import StoreError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -35,7 +35,7 @@ def person(kith: TheKith, look: Looking, entity_id: str) -> Response:
     around, outage = None, None
     try:
         around = look.show(network(kith, entity_id, Around(hops=1, max_nodes=MOST_LINKS)))
-    except StoreUnavailable:
+    except StoreError:
         outage = NO_LINKS
     return page(
         "entity.html",

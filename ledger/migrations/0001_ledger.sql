@@ -297,7 +297,7 @@ CREATE TABLE quarantine (
   resolved_at TEXT,
   reason TEXT
 ) STRICT;
-CREATE INDEX quarantine_open ON quarantine (source) WHERE resolved_at IS NULL;
+CREATE INDEX quarantine_open ON quarantine (source, line) WHERE resolved_at IS NULL;
 
 CREATE TABLE model (
   sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),

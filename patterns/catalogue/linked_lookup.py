@@ -305,6 +305,7 @@ def _evidence(candidate: LinkedLookups, user: str, subject: str) -> tuple[Eviden
             weight="makes" if lookup in making else "context",
             valid_from=f"{lookup.at:%Y-%m-%dT%H:%M:%SZ}",
             entity_id=candidate.user,
+            node_id=candidate.subject,
         )
         for lookup in candidate.lookups
     ]

@@ -16,7 +16,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.cli.console import application, guarded
+from app.cli.console import application, guarded, written_whole
+from app.settings import Settings
+from app.wiring import running
 
 PEOPLE = """nr,first,last,born,phone
 1,Rosalind,Quillfeather,1984-03-14,07700 900418
@@ -175,7 +177,7 @@ def test_a_full_extract_deletes_what_it_does_not_hold(run: Run, tmp_path: Path) 
         (("ingest", "short.csv", "--mapping", "m.yaml"), 2, "born"),
         (("ingest", "people.csv", "--mapping", "people.csv"), 2, "people.csv"),
         (("link", "people.csv", "--mapping", "m.yaml", "--output", "o.csv", "--model", "none"), 2, "--model"),
-        (("link", "people.csv", "--mapping", "m.yaml", "--output", "no/where.csv"), 3, "no/where.csv"),
+        (("link", "people.csv", "--mapping", "m.yaml", "--output", "no/where.csv"), 2, "no/where.csv"),
         (("detect",), 2, "holds no ledger"),
         (("doctor",), 2, "holds no ledger"),
         (("rebuild", "--data", "elsewhere"), 2, "elsewhere"),
@@ -234,9 +236,15 @@ def test_a_backup_is_put_back_whole(run: Run, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "kith-data")
     assert run("restore", "copy")[0] == 0
     assert run("rebuild")[2] == before
+    with running(Settings(data=tmp_path / "kith-data")):
+        status, _, err = run("restore", "copy")
+    assert (status, "in use" in err) == (3, True)
+    (tmp_path / "kith-data" / "kith.db").write_bytes(b"rubbish" * 1000)
+    assert run("restore", "copy")[0] == 0
     (tmp_path / "copy" / "kith.db").write_bytes(b"rubbish" * 1000)
     assert run("restore", "copy")[0] == 3
     assert run("rebuild")[2] == before
+    assert not list(tmp_path.glob("*.restoring"))
 
 
 def test_erase_prints_a_certificate_and_names_what_is_wrong(run: Run) -> None:
@@ -305,3 +313,15 @@ def test_the_demo_loads_once_and_is_used_again(run: Run) -> None:
     assert status == 0
     assert "is used as it is" in err
     assert again.split(".")[0] == out.split(".")[0]
+
+
+def test_what_cannot_be_read_or_written_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    assert run("ingest", "empty.csv", "--mapping", "m.yaml")[0] == 2
+    assert not (tmp_path / "kith-data").exists()
+    for command in ("link people.csv --mapping m.yaml --model default --output", "detect --output"):
+        status, _, err = run(*command.split(), "none/out.parquet")
+        assert (status, "there is no such folder" in err) == (2, True)
+    with pytest.raises(FileNotFoundError), written_whole(tmp_path / "out.csv") as passing:
+        (passing.write_text("half"), passing.rename("elsewhere"), passing.read_text())
+    assert not list(tmp_path.glob("*out.csv*"))

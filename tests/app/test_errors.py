@@ -15,7 +15,7 @@ from app.main import create_app
 from app.pipeline import StaleVersion
 from app.security.audited import AuditedRoute, policy
 from app.security.roles import Action
-from graph_schema.store import StoreError, StoreUnavailable
+from graph_schema.store import StoreError, StoreUnavailable, UnknownName
 from ledger.entry import Erased, LedgerBusy, LedgerError, VersionConflict
 from resolvers.errors import ConflictingJudgement
 
@@ -32,8 +32,9 @@ from resolvers.errors import ConflictingJudgement
         (StoreUnavailable("Zyzzyva"), "unavailable"),
         (BadInput((FieldProblem("name", "c", "is wrong", "mend it"),)), "invalid"),
         (FileError("a file"), "invalid"),
-        (StoreError("a link without an end"), "invalid"),
-        (LedgerError("not so"), "invalid"),
+        (UnknownName("no such type"), "invalid"),
+        (StoreError("a link without an end"), "unavailable"),
+        (LedgerError("not so"), "unavailable"),
         (KeyError("Zyzzyva"), "internal"),
         (ValueError("Zyzzyva"), "internal"),
         (Problem("too-many", "wait"), "too-many"),

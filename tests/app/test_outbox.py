@@ -13,6 +13,8 @@ from app.outbox import OutboxDrain
 from app.rebuilding import rebuild
 from app.settings import Settings
 from app.wiring import Kith, open_kith
+from graph_schema.store import StoreError
+from graph_schema.stores._neo4j_transactions import Transactions
 
 
 @pytest.fixture
@@ -128,3 +130,19 @@ def test_a_rebuild_mends_a_graph_that_was_changed_by_hand(
     rebuild(kith.pipeline, kith.graph)
     assert kith.graph.digest() == whole
     assert kith.graph.digest() == embedded_digest(open_at)
+
+
+def test_a_server_that_refuses_fails_no_push(
+    open_at: Callable[[str | None], Kith], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong password, say: what was pushed is kept and waits, as with a server that is down."""
+    kith = open_at(nobody())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreError("Neo4j refuses the user or password")
+
+    monkeypatch.setattr(Transactions, "_run", refuse)
+    receipt = kith.pipeline.put_record(stranger(1), None, "test")
+    assert receipt.status == "accepted"
+    assert queues(kith)[0] == 1
+    assert not kith.pipeline.settle()

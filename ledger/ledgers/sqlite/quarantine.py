@@ -16,10 +16,20 @@ class SqliteQuarantine:
         self._tx = transaction
 
     def put(self, row: Mapping[str, Any], actor: str) -> int:
-        """Keep a row and return its number; of a record that was erased, without its fields."""
+        """Keep a row and return its number; of a record that was erased, without its fields.
+
+        A row that waits already, from an earlier try of the same load, is kept once.
+        """
         payload = row.get("payload")
         if ErasedKeys(self._tx, "record").named_by(row["source"], payload):
             payload = None
+        same = (
+            "SELECT number FROM quarantine WHERE resolved_at IS NULL AND source = ? AND line IS ?"
+            " AND message = ? AND payload IS ?"
+        )
+        known = self._tx.value(same, row["source"], row.get("line"), row["message"], payload)
+        if known is not None:
+            return int(known)
         self._tx.run(
             "INSERT INTO quarantine (source, line, field, code, message, payload, recorded_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",

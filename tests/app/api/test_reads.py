@@ -103,6 +103,13 @@ def test_a_search_without_a_hit_shows_how_it_was_read(known: Known) -> None:
     problem(known.service.ask("investigator", "POST", "/v1/search", json=wrong), 422, "invalid")
 
 
+def test_a_date_of_birth_alone_is_not_said_to_fit_nobody(known: Known) -> None:
+    asked = {"date_of_birth": "1984-03-14"}
+    answer = known.service.ask("investigator", "POST", "/v1/search", json=asked).json()
+    assert answer["hits"] == []
+    assert "not looked up by itself" in answer["advice"]
+
+
 def test_a_collar_number_is_whose_it_was_that_day(service: Service) -> None:
     for id_, name, start, end in (
         ("1", "Ann Early", "2010-01-01", "2015-01-01"),
@@ -161,6 +168,35 @@ def test_a_search_says_what_it_left_out(service: Service) -> None:
     assert answer["cut"].startswith("2 of 3 persons")
     whole = service.ask("investigator", "POST", "/v1/search", json={"name": "Quill"}).json()
     assert (whole["truncated"], whole["cut"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("GET", "/v1/entities/{officer}/network?type=CANARY", {}),
+        ("GET", "/v1/entities/{officer}/network?at=2024-02-31", {}),
+        ("GET", "/v1/paths?from={officer}&to={detained}&avoid=CANARY", {}),
+        ("GET", "/v1/paths?from={officer}&to={detained}&require=CANARY", {}),
+        ("GET", "/v1/findings?state=CANARY", {}),
+        ("GET", "/v1/findings?severity=CANARY", {}),
+        ("POST", "/v1/patterns/shared_address/run", {"json": {"sources": ["CANARY"]}}),
+        ("POST", "/v1/patterns/shared_address/run", {"json": {"from": "2024-02-01", "to": "2024-01-01"}}),
+    ],
+)
+def test_a_question_that_would_quietly_find_nothing_is_refused(
+    known: Known, method: str, path: str, more: Any
+) -> None:
+    where = path.format(officer=known.officer, detained=known.detained)
+    body = problem(known.service.ask("all", method, where, **more), 422, "invalid")
+    assert "CANARY" not in str(body)
+
+
+def test_a_step_by_one_of_too_many_holders_is_not_weighed(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.queries.paths.MOST_HOLDERS", 1)
+    ends = {"from": known.officer, "to": known.detained, "rank": "bits"}
+    assert {path["bits"] for path in known.service.get("/v1/paths", params=ends)["paths"]} == {None}
 
 
 def test_findings_are_listed_counted_and_paged(known: Known) -> None:

@@ -214,3 +214,24 @@ def test_the_schema_is_valid_and_carries_the_rule_of_characters(what: Any) -> No
     schema = json_schema(what)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert "u202A" in json.dumps(schema)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fine"),
+    [
+        ("2024-01-01", "2023-12-31", False),
+        ("2024-02", "2024-01-31", False),
+        ("2024", "2024-03", True),
+        ("2024-03", "2024", True),
+        ("2024-03-01", "2024-03-01", True),
+    ],
+)
+def test_a_value_does_not_end_before_it_begins(start: str, end: str, fine: bool) -> None:
+    body = {"attributes": {"address": [{"line": "1 High Street", "valid_from": start, "valid_to": end}]}}
+    if fine:
+        parse_record("hr", "1", body)
+        return
+    with pytest.raises(BadInput) as refused:
+        parse_record("hr", "1", body)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.code) == ("attributes.address.0", "impossible_date")

@@ -140,3 +140,18 @@ def test_flatten_refuses_what_is_no_scalar() -> None:
     for wrong in ([], "x", {"a": [1]}, {"a": float("nan")}, {"a": float("inf")}):
         with pytest.raises(ValueError):
             flatten(wrong)
+
+
+def test_hostile_text_is_one_bad_row_and_the_others_go_on(tmp_path: Path) -> None:
+    lines = [
+        '{"id": "1", "n": "\\ud800"}',
+        '{"\\ud800": "2"}',
+        "[" * 50_000,
+        '{"id": "4", "n": NaN}',
+        '{"id": "5"}',
+    ]
+    (chunk,) = read(written(tmp_path, "a.jsonl", "\n".join(lines)), "id")
+    assert chunk.frame["id"].to_list() == ["5"]
+    assert [line for line, _, _ in chunk.malformed] == [1, 2, 3, 4]
+    (chunk,) = read(written(tmp_path, "b.csv", f"id,n\n1,{'x' * 200_000}\n2,y\n"), "id", "n")
+    assert chunk.frame["id"].to_list() == ["1", "2"]

@@ -156,3 +156,11 @@ def test_files_are_told_apart_by_their_sections() -> None:
     assert mapping.columns_of("workers.csv") == {"worker_id", "mail"}
     assert mapping.columns_of("shifts.parquet") == {"shift_id", "starts", "worker"}
     assert load_mapping(with_lines(text, "file: 'workers.*'")).columns_of("other.csv") is None
+
+
+def test_only_true_and_false_are_flags() -> None:
+    text = "mapping: 1\nsource: {value: gym}\nid: no\nrecord:\n  name: {columns: {given: on, family: y}}\n"
+    mapping = load_mapping(text)
+    assert mapping.id == ("no",)
+    assert mapping.record_columns() >= {"no", "on", "y"}
+    assert load_mapping(text.replace("{value: gym}", "{file_stem: true}")).source.file_stem is True

@@ -86,3 +86,10 @@ def test_what_the_mapping_does_not_cover_asks_for_canonical_json() -> None:
     with pytest.raises(BadInput, match="send the canonical JSON"):
         map_event(mapping, "hr", "7", {"i": "7"})
     assert sorted(columns_schema(mapping)["properties"]) == ["i", "m"]
+
+
+@pytest.mark.parametrize("fields", [{}, {"unmapped": "y"}, {"nmae": {"first": "Ann"}}])
+def test_an_object_without_any_mapped_column_is_no_record(fields: dict[str, object]) -> None:
+    with pytest.raises(BadInput) as refused:
+        map_record(load_mapping(MAPPING), "hr", "7", fields)
+    assert [problem.code for problem in refused.value.problems] == ["no_column"]

@@ -50,6 +50,9 @@ def test_quarantine_keeps_a_row_until_it_is_resolved(ledger: Ledger) -> None:
     with ledger.write() as session:
         first = session.quarantine.put(ROW, "t")
         second = session.quarantine.put({**ROW, "source": "psd", "line": None}, "t")
+        # A load that is tried again brings the same rows.
+        assert session.quarantine.put(ROW, "t") == first
+        assert session.quarantine.put({**ROW, "source": "psd", "line": None}, "t") == second
         assert [row["number"] for row in session.quarantine.page(None, 0, 9)] == [first, second]
         assert [row["number"] for row in session.quarantine.page("psd", 0, 9)] == [second]
         assert session.quarantine.page(None, first, 9)[0]["payload"] == "CANARY"
