@@ -48,6 +48,9 @@ class Doubts(Protocol):
     def links(self, least: float) -> Sequence[DoubtfulLink]:
         """Return the strongest scored pair, of at least so many bits, of each two persons; ascending."""
 
+    def scored(self, bits: Sequence[float]) -> Sequence[int]:
+        """Return how many scored pairs of live records have at least each of these weights."""
+
     def sizes(self, entity_ids: Collection[str]) -> Mapping[str, int]:
         """Return how many live records each of these persons has."""
 

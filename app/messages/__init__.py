@@ -37,6 +37,7 @@ from app.messages.findings import (
     WeekView,
 )
 from app.messages.graph import LinkView, NetworkView, NodeView, PathsView, PathView
+from app.messages.model import ComparisonModelView, LevelView, ModelView, ThresholdView
 from app.messages.operations import (
     AuditPageView,
     AuditView,
@@ -71,6 +72,7 @@ __all__ = [
     "AuditView",
     "ChangeView",
     "ChangesView",
+    "ComparisonModelView",
     "ComparisonView",
     "CopyRow",
     "DispositionRequest",
@@ -90,11 +92,13 @@ __all__ = [
     "JudgementReceipt",
     "JudgementRequest",
     "JudgementView",
+    "LevelView",
     "LineProblem",
     "LinkView",
     "MemberView",
     "MergeStep",
     "Message",
+    "ModelView",
     "NetworkView",
     "NodeView",
     "OutcomesView",
@@ -124,6 +128,7 @@ __all__ = [
     "SourceRequest",
     "SourcesView",
     "SubjectView",
+    "ThresholdView",
     "TimelineItem",
     "TimelineView",
     "UndoRequest",

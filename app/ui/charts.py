@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from app.messages import WhyView
+from app.messages import ComparisonModelView, WhyView
 from app.ui import words
 
 
@@ -149,6 +149,34 @@ def _ticks(low: float, high: float) -> list[int]:
     gap = 5 if high - low <= 32 else 10 if high - low <= 80 else 20
     first = int(low // gap + 1) * gap
     return list(range(first, int(high) + 1, gap))
+
+
+_HALF, _BAR, _MIDDLE = 160.0, 22.0, 525.0
+
+
+def shares(view: ComparisonModelView) -> Markup:
+    """Return the levels of a comparison as pairs of bars: their share among matches to the left, m, and among
+    non-matches to the right, u; what the level says, in bits, at the end."""
+    shapes = [
+        text(_MIDDLE - 6, 12, "among matches", "minor", "end"),
+        text(_MIDDLE + 6, 12, "among others", "minor"),
+    ]
+    for row, level in enumerate(view.levels):
+        y = 20 + _BAR * row
+        kind = "none" if abs(level.bits) < LEAST_BITS else "for" if level.bits > 0 else "against"
+        m, u = max(_HALF * level.m, 1.0), max(_HALF * level.u, 1.0)
+        shapes += [
+            text(_MIDDLE - _HALF - 12, y + 13, level.label, "", "end"),
+            element("rect", x=_MIDDLE - m, y=y + 2, width=m, height=16.0, class_="for"),
+            element("rect", x=_MIDDLE, y=y + 2, width=u, height=16.0, class_="against"),
+            text(_RIGHT + 12, y + 14, words.bits(level.bits), kind),
+        ]
+    bottom = 22 + _BAR * len(view.levels)
+    shapes.append(element("line", x1=_MIDDLE, x2=_MIDDLE, y1=16, y2=bottom, class_="rule"))
+    title = (
+        f"{view.title}: how often each level occurs among matches and among others; the table has the same"
+    )
+    return drawing((_WIDTH, bottom + 4), title, shapes, "waterfall")
 
 
 def bars(counts: list[tuple[str, int]]) -> Markup:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.errors import Absent
 from app.queries.audit import audit as looks
+from app.queries.model import model as in_force
 from app.queries.readiness import readiness
 from app.queries.sources import sources as known
 from app.security.audited import Looking, TheKith, policy
@@ -25,6 +26,14 @@ def sources(kith: TheKith, look: Looking) -> Response:
     freshness = look.show(known(kith)).items
     ready = readiness(kith)
     return page("sources.html", here="/sources", actor=look.principal.name, freshness=freshness, ready=ready)
+
+
+@router.get("/model")
+@policy(Action.READ_CATALOGUE)
+def model(kith: TheKith, look: Looking) -> Response:
+    """Show the linkage model in force: its thresholds, and what each comparison level says."""
+    view = look.show(in_force(kith))
+    return page("model.html", here="/model", actor=look.principal.name, model=view)
 
 
 @router.get("/audit")

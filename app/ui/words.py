@@ -158,6 +158,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def share(value: float) -> str:
+    """Return a share in per cent with the digits that matter: `75 %`, `0.004 %`."""
+    return f"{value * 100:.2g} %" if value < 0.995 else f"{value * 100:.4g} %"
+
+
 def probability(value: float) -> str:
     """Return a match probability with the digits that matter: 0.992, > 0.9999, < 0.0001."""
     if value > 0.9999:

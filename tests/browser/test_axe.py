@@ -18,6 +18,7 @@ PAGES = (
     "explorer",
     "list",
     "/review",
+    "/model",
     "/sources",
     "/audit",
     "empty",

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/explore", "/review", "/sources", "/audit")
+PAGES = ("/", "/explore", "/review", "/model", "/sources", "/audit")
 
 
 def test_an_empty_store_says_what_to_do(page: Page, empty: Service, faults: Faults) -> None:

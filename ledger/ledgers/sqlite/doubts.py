@@ -46,6 +46,11 @@ class SqliteDoubts:
             key=lambda link: (link.left, link.right),
         )
 
+    def scored(self, bits: Sequence[float]) -> Sequence[int]:
+        """Return how many scored pairs have at least each of these weights, in one pass."""
+        sums = ", ".join("coalesce(sum(weight >= ?), 0)" for _ in bits)
+        return list(self._tx.rows(f"SELECT {sums} FROM edge", *bits)[0]) if bits else []
+
     def sizes(self, entity_ids: Collection[str]) -> Mapping[str, int]:
         """Return how many live records each of these persons has."""
         numbers = [number for id_ in entity_ids if (number := entity_number(id_)) is not None]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_messages import why
 
-from app.messages import ComparisonView
+from app.messages import ComparisonModelView, ComparisonView, LevelView
 from app.ui import charts, words
 
 
@@ -76,3 +76,15 @@ def test_text_is_escaped() -> None:
     view = why(comparisons=[ComparisonView(name="x", title="<b>&", level='"', bits=1.0)])
     assert "<b>" not in charts.waterfall(view)
     assert "<b>&" in [element.text for element in drawn(charts.waterfall(view)).iter("text")]
+
+
+def test_the_shares_of_a_comparison_are_bars_of_their_length_with_their_bits() -> None:
+    levels = [
+        LevelView(label="same <name>", m=0.9, u=0.01, bits=6.5, terms=True),
+        LevelView(label="different", m=0.1, u=0.99, bits=-3.3, terms=False),
+    ]
+    root = drawn(charts.shares(ComparisonModelView(name="name", title="Name", levels=levels)))
+    widths = [float(bar.attrib["width"]) for bar in root.iter("rect")]
+    assert [round(width / max(widths), 2) for width in widths] == [0.91, 0.01, 0.1, 1.0]
+    texts = [element.text for element in root.iter("text")]
+    assert {"same <name>", "different", "+6.5", "−3.3"} <= set(texts)

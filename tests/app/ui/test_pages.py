@@ -7,8 +7,9 @@ from page_html import Outline
 from running_kith import Known, running, two_who_share_a_home
 
 from app.ui.rendering import static_url
+from resolvers.linkage_model import default_model
 
-PAGES = ("/", "/explore", "/review", "/sources", "/audit", "/why?left=hr%7C1&right=custody%7CN1")
+PAGES = ("/", "/explore", "/review", "/model", "/sources", "/audit", "/why?left=hr%7C1&right=custody%7CN1")
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +197,16 @@ def test_a_decision_is_taken_back_on_the_page_once(own: Known) -> None:
     again = own.service.ask("all", "POST", "/review/undo", data=last)
     assert again.status_code == 422
     assert own.service.ask("all", "POST", "/review/undo", data={"last": "jnone.1"}).status_code == 404
+
+
+def test_the_model_page_says_what_the_model_says(known: Known) -> None:
+    outline, model = shown(known, "/model", "auditor"), default_model()
+    table = outline.one("table", id="thresholds").text
+    assert "from here on joined" in table
+    assert "from here on a person decides" in table
+    text = outline.one("main").text
+    for comparison in model.comparisons:
+        assert comparison.title in text
+        for level in comparison.levels:
+            assert level.label in text
+    assert model.id in text
