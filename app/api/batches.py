@@ -56,12 +56,13 @@ def put_events(kith: TheKith, look: Looking, lines: Lines) -> Response:
 
 
 def _batch(kith: Kith, look: Look, lines: Sequence[bytes], read: Read, write: Write) -> Response:
-    answers: list[Receipt | Exception] = []
     with kith.ledger.read() as session:
         rows = [_row(session, look, line, read) for line in lines]
     good = [row for row in rows if not isinstance(row, Exception)]
     written = iter(write(good))
-    answers = [row if isinstance(row, Exception) else next(written) for row in rows]
+    answers: list[Receipt | Exception] = [
+        row if isinstance(row, Exception) else next(written) for row in rows
+    ]
     body = "".join(_line(place, answer).model_dump_json() + "\n" for place, answer in enumerate(answers, 1))
     return Response(body, media_type="application/x-ndjson")
 

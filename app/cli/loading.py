@@ -11,6 +11,7 @@ import typer
 from app.cli.console import (
     BAD_INPUT,
     CHECK_FAILED,
+    ENVIRONMENT,
     Data,
     Files,
     MappingFile,
@@ -31,9 +32,13 @@ from app.loading import LoadSummary, load
 from app.messages import FindingSummary
 from app.queries import findings
 from app.wiring import Kith
+from graph_schema.store import StoreUnavailable
 from patterns.pattern import Scope
 
 ACTOR = "kith ingest"
+_KEPT = (
+    "What was loaded is kept; the graph follows when the server is back. Then look for patterns: kith detect"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +78,10 @@ def ingest(
                 _delete_absent(kith, checked, said, confirm)
             if first_model:
                 train_and_promote(kith)
-            changed = run_patterns(kith, None)
+            try:
+                changed = run_patterns(kith, None)
+            except StoreUnavailable as error:
+                raise Stop(f"{error}. {_KEPT}", ENVIRONMENT) from error
         err.print(f"{changed:,} findings changed.")
     if refused and strict:
         raise Stop(f"{refused:,} rows were refused", CHECK_FAILED)

@@ -21,7 +21,9 @@ def open_store(url: str, *, user: str = "", password: str = "") -> GraphStore:
     scheme = url.split("://", 1)[0].lower() if "://" in url else ""
     name = back_ends().get(scheme)
     if name is None:
-        raise StoreError(f"no graph store opens {scheme}:// URLs; known: {', '.join(sorted(back_ends()))}")
+        raise StoreError(
+            f"no graph store opens {scheme}:// URLs; known: {', '.join(filter(None, sorted(back_ends())))}"
+        )
     store: GraphStore = _back_end(name).open_url(url, user, password)
     return store
 

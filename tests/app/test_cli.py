@@ -325,3 +325,13 @@ def test_what_cannot_be_read_or_written_leaves_nothing_behind(run: Run, tmp_path
     with pytest.raises(FileNotFoundError), written_whole(tmp_path / "out.csv") as passing:
         (passing.write_text("half"), passing.rename("elsewhere"), passing.read_text())
     assert not list(tmp_path.glob("*out.csv*"))
+
+
+def test_a_load_while_neo4j_is_down_is_kept_and_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KITH_NEO4J_URL", f"bolt://127.0.0.1:{free_port()}")
+    status, _, err = run("ingest", "people.csv", "--mapping", "m.yaml")
+    assert (status, "is kept" in err, "kith detect" in err) == (3, True, True)
+    monkeypatch.delenv("KITH_NEO4J_URL")
+    assert run("rebuild")[0] == 0
+    assert run("doctor")[0] == 0
+    assert "3 known already" in run("ingest", "people.csv", "--mapping", "m.yaml")[2]
