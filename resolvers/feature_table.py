@@ -53,6 +53,7 @@ class FeatureTable(Sequence[Features]):
         self._growing: dict[str, _Growing] = {}
         self._values: dict[str, tuple[Values, ...]] = {}
         self._columns: dict[tuple[str, ...], Column] = {}
+        self._counts: dict[str, NDArray[np.int32]] = {}
         self.extend(features)
 
     @staticmethod
@@ -89,9 +90,15 @@ class FeatureTable(Sequence[Features]):
             self._columns[names] = self._one(*names) if len(names) == 1 else self._joint(names)
         return self._columns[names]
 
-    def rows(self, names: tuple[str, ...], which: Iterable[int]) -> list[tuple[Values, ...]]:
-        """Return some rows of a column of `names`, each a tuple of the values in them."""
-        records = self.column(names).first[np.fromiter(which, np.int64)]
+    def counts(self, name: str) -> NDArray[np.int32]:
+        """Return how many values each row of one column has."""
+        if name not in self._counts:
+            values = self.values(name)
+            self._counts[name] = np.fromiter(map(len, values), np.int32, len(values))
+        return self._counts[name]
+
+    def rows(self, names: tuple[str, ...], records: NDArray[np.int64]) -> list[tuple[Values, ...]]:
+        """Return what some records (indices) say in some columns."""
         parts = (
             map(self.values(name).__getitem__, self.column((name,)).codes[records].tolist()) for name in names
         )
