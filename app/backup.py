@@ -1,16 +1,40 @@
 """Copy the truth away and put a copy back: ledger, secret, segments; the graph is made from them."""
 
 import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import apsw
 
+from app.heads import Head, head_of, stands
 from app.wiring import Kith
+from ledger.audit import AuditEntry
 from ledger.entry import LedgerError
+from ledger.erasure import Token
 from ledger.ledgers import open_ledger
 
 LEDGER = "kith.db"
 SECRET = "kith.key"  # noqa: S105 - a file's name
+ACTOR = "kith restore"
+UNKNOWN = Head(2**62, "", 0, "")
+"""The head of a folder that cannot be read: no backup reaches it."""
+
+
+class StaleBackup(LedgerError):
+    """The backup lacks something that is known to have been written since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: where the former folder lies now, what it knew that is lost, what it had erased.
+
+    `lost` is the head that the backup does not reach (None = nothing is lost).
+    """
+
+    aside: Path | None
+    lost: Head | None
+    erased: frozenset[Token]
 
 
 def back_up(kith: Kith, folder: Path) -> int:
@@ -54,23 +78,24 @@ def _copy(ledger: apsw.Connection, path: Path) -> None:
         ) from error
 
 
-def restore(backup: Path, data: Path) -> Path | None:
-    """Put a backup in the place of a data folder; return where the folder that was there lies now, if any.
+def restore(backup: Path, data: Path, *, head: Head | None = None, accept_rollback: bool = False) -> Restored:
+    """Put a backup in the place of a data folder, which is moved aside; the service must be stopped.
 
-    The backup is checked before anything is moved.
-    Raises: LedgerError when the backup is not whole, or the folder is in use.
+    The backup is checked before anything is moved. It is stale when it does not reach the folder that is
+    there, or `head`, the newest one kept elsewhere: then only `accept_rollback` lets it pass.
+    Raises: LedgerError when the backup is not whole or the folder is in use, StaleBackup.
     """
     if not (backup / LEDGER).exists() or not (backup / SECRET).exists():
         raise LedgerError(f"{backup} is no backup of Kith: it lacks {LEDGER} or {SECRET}")
+    _refuse_in_use(data)
+    there, erased = _state(data)
     passing = data.with_name(data.name + ".restoring")
     shutil.rmtree(passing, ignore_errors=True)
     try:
         shutil.copytree(backup, passing)
-        ledger = open_ledger(passing)
-        problems = list(ledger.check())
-        ledger.close()
-        if problems:
-            raise LedgerError(f"{backup} is damaged: {problems[0]}")
+        lost = _unreached(passing, backup, [known for known in (there, head) if known is not None])
+        if lost is not None and not accept_rollback:
+            raise StaleBackup(_stale(lost))
         _refuse_in_use(data)
     except Exception:
         shutil.rmtree(passing, ignore_errors=True)
@@ -79,7 +104,63 @@ def restore(backup: Path, data: Path) -> Path | None:
     if aside is not None:
         data.rename(aside)
     passing.rename(data)
-    return aside
+    return Restored(aside, lost, erased)
+
+
+def note_rollback(kith: Kith, lost: Head) -> None:
+    """Write into ledger and audit that a backup was put back which lacks what was known."""
+    with kith.ledger.write() as session:
+        session.append("rollback", "ledger", ACTOR, {"lost": asdict(lost), "kept": asdict(head_of(session))})
+        session.audit.append(AuditEntry(ACTOR, "admin", "administer", "restore --accept-rollback"))
+
+
+def _unreached(folder: Path, backup: Path, heads: Sequence[Head]) -> Head | None:
+    """Check a copied backup; return the newest head it does not reach. Raises: LedgerError."""
+    ledger = open_ledger(folder)
+    try:
+        problems = list(ledger.check())
+        if problems:
+            raise LedgerError(f"{backup} is damaged: {problems[0]}")
+        with ledger.read() as session:
+            lost = [head for head in heads if not stands(session, head)]
+    finally:
+        ledger.close()
+    return max(lost, key=lambda head: (head.sequence, head.audit), default=None)
+
+
+def _state(data: Path) -> tuple[Head | None, frozenset[Token]]:
+    """Return the head of the folder that is there and what it has erased; of a damaged one, all unknown."""
+    if not (data / LEDGER).exists():
+        return None, frozenset()
+    try:
+        ledger = open_ledger(data)
+    except LedgerError:
+        return UNKNOWN, frozenset()
+    try:
+        with ledger.read() as session:
+            return head_of(session), frozenset(session.erasures.tokens())
+    except LedgerError:
+        return UNKNOWN, frozenset()
+    finally:
+        ledger.close()
+
+
+def _stale(lost: Head) -> str:
+    if lost == UNKNOWN:
+        what = "what is there cannot be read, so nobody can say what the backup lacks"
+    else:
+        what = (
+            f"the backup lacks what was written since: sequence {lost.sequence}, {lost.audit} looks are known"
+        )
+    return f"{what}. Take a newer backup; or lose it knowingly: --accept-rollback, which is written down"
+
+
+def erased_in(lines: Iterable[str]) -> frozenset[Token]:
+    """Return what `kith erase --keys` printed. Raises: LedgerError."""
+    rows = [tuple(line.split("\t")) for line in lines if line.strip()]
+    if any(len(row) != 3 for row in rows):
+        raise LedgerError("this is no list of erased keys: keep what `kith erase --keys` prints")
+    return frozenset((table, source, token) for table, source, token in rows)
 
 
 def _refuse_in_use(data: Path) -> None:

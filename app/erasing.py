@@ -10,7 +10,7 @@ from app.wiring import Kith
 from graph_schema.store import GraphStore
 from ledger.audit import AuditEntry
 from ledger.entry import LedgerError
-from ledger.erasure import Erasure
+from ledger.erasure import Ended, Erasure, Token
 from ledger.event import BULK_KINDS
 from ledger.ledger import Session
 from resolvers.domain import RecordKey
@@ -67,6 +67,26 @@ def finish(kith: Kith) -> list[Erasure]:
     return [one for one in open_ if one.certificate not in done]
 
 
+def replay(kith: Kith, tokens: Collection[Token]) -> str | None:
+    """Erase again what a backup brought back; return the certificate, None when there is nothing to do.
+
+    What the backup does not have yet is refused when it comes.
+    """
+
+    def job(session: Session) -> str | None:
+        records, events, absent = session.erasures.recall(tokens, ACTOR)
+        if not records and not events and not absent:
+            return None
+        certificate = erase_within(session, kith, Doomed(records, events), "restore", ACTOR)
+        session.erasures.forbid(certificate, absent)
+        return certificate
+
+    certificate = kith.pipeline.run(job)
+    kith.pipeline.settle()
+    finish(kith)
+    return certificate
+
+
 def _is_new(graph: GraphStore | None, erasure: Erasure) -> bool:
     """Return whether a graph is absent, or was made, and filled, after an erasure."""
     if graph is None:
@@ -85,8 +105,10 @@ def named(session: Session, targets: Sequence[str]) -> list[int]:
     for place, target in enumerate(targets, 1):
         source, bar, source_id = target.partition("|")
         if bar:
-            row = session.records.get(RecordKey(source, source_id))
-            found: Collection[int] = () if row is None else (row.number,)
+            key = RecordKey(source, source_id)
+            row = session.records.get(key)
+            number = row.number if row is not None else session.erasures.mentioned(key, ACTOR)
+            found: Collection[int] = () if number is None else (number,)
         else:
             live = session.identity.follow(target)
             now = session.identity.members([live])[live] if live is not None else ()
@@ -99,10 +121,11 @@ def named(session: Session, targets: Sequence[str]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What goes: record numbers, event numbers; all ascending."""
+    """What goes: record numbers and event numbers, ascending, and rows of segments that ended."""
 
     records: Sequence[int] = ()
     events: Sequence[int] = ()
+    rows: Sequence[Ended] = ()
 
 
 def erase_within(session: Session, kith: Kith, doomed: Doomed, reason: str, actor: str) -> str:
@@ -127,7 +150,8 @@ def erase_within(session: Session, kith: Kith, doomed: Doomed, reason: str, acto
     certificate = session.erasures.begin(reason, actor)
     touched = resolve(session, pipeline.model(session), deletes=numbers, actor=actor)
     gone = {(key.source, key.source_id) for key in keys}
-    counts |= session.erasures.erase_records(certificate, numbers)
+    counts.update(session.erasures.erase_records(certificate, numbers))
+    counts["segment_rows"] += session.erasures.erase_rows(certificate, doomed.rows)
     counts["events"] = session.erasures.erase_events(certificate, alone)["events"]
     counts["redacted_events"] = session.erasures.redact_events(certificate, gone, shared, actor)
     session.findings.redact(concerned, certificate, redacting(facts))

@@ -10,6 +10,7 @@ from app.ingest.reading import Reading
 from app.ingest.said import Said
 from app.messages import Receipt
 from app.pipeline import Pipeline
+from ledger.entry import Erased
 from ledger.ledger import Session
 
 Progress = Callable[[str, int], None]
@@ -26,13 +27,16 @@ class LoadSummary:
     duplicates: int = 0
     stale: int = 0
     conflicts: int = 0
+    erased: int = 0
     rejected: int = 0
     warnings: list[str] = field(default_factory=list)
 
     def count(self, answers: list[Receipt | Exception]) -> None:
         """Add up the answers of one chunk."""
         for answer in answers:
-            if isinstance(answer, Exception):
+            if isinstance(answer, Erased):
+                self.erased += 1
+            elif isinstance(answer, Exception):
                 self.conflicts += 1
             elif answer.status == "duplicate":
                 self.duplicates += 1

@@ -29,6 +29,7 @@ from app.api import (
 from app.messages import RunView
 from app.queries.jobs import Jobs
 from app.queries.outcomes import StaffCount
+from app.retention import Nightly
 from app.security import session
 from app.security.limits import Limiter
 from app.security.principals import is_loopback
@@ -51,7 +52,10 @@ def create_app(kith: Kith) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         kith.pipeline.start()
+        nightly = Nightly(kith)
+        nightly.start()
         yield
+        nightly.close()
         app.state.jobs.close()
         kith.pipeline.close()
 

@@ -16,7 +16,7 @@ from app.resolving import Touched, resolve
 from app.unit_of_work import Effects
 from graph_schema.store import GraphStore
 from ledger.audit import AuditEntry
-from ledger.entry import LedgerError, NewJudgement, PutResult
+from ledger.entry import Erased, LedgerError, NewJudgement, PutResult
 from ledger.event import BULK_KINDS, Event, EventKey
 from ledger.ledger import Ledger, Session
 from patterns.finding import State
@@ -251,12 +251,14 @@ class Pipeline:
         expected_version: int | None = None,
         audit: AuditEntry | None = None,
     ) -> None:
-        """Decide on a finding. Raises: KeyError, StaleVersion."""
+        """Decide on a finding. Raises: KeyError, Erased, StaleVersion."""
 
         def job(session: Session) -> None:
             row = session.findings.get(finding_id)
             if row is None:
                 raise KeyError(finding_id)
+            if row["certificate"] is not None:
+                raise Erased(row["certificate"])
             if expected_version is not None and row["version"] != expected_version:
                 raise StaleVersion("the finding has changed since it was read: read it again, then decide")
             session.findings.move(finding_id, State(state).value, actor, reason)

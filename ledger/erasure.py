@@ -9,10 +9,16 @@ from typing import Protocol
 from ledger.content import canonical_json
 from resolvers.domain import RecordKey
 
-REASONS = ("request", "retention", "unlawful", "order", "mistake")
+REASONS = ("request", "retention", "unlawful", "order", "mistake", "restore")
 """Why something was erased; a fixed list, so that nobody writes down again what is being erased."""
 
 PREFIX = "erased:"
+
+Token = tuple[str, str, str]
+"""`record` or `event`, source, and what stands for the id."""
+
+Ended = tuple[str, str, str]
+"""Source (or `*`), kind, instant: events of these that ended before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,27 @@ class Erasures(Protocol):
     def finish(self, certificates: Collection[str], *, graph: bool) -> None:
         """Write down that the bytes are overwritten, in the data folder or in the graph's server."""
 
+    def since(self, sequence: int) -> bool:
+        """Return whether anything was erased after a ledger sequence."""
+
     def get(self, certificate: str) -> Erasure | None: ...
     def all(self) -> Sequence[Erasure]: ...
-    def tokens(self) -> Sequence[tuple[str, str, str]]:
-        """Return (`record` or `event`, source, what stands for the id) of all that was erased, sorted."""
+    def erase_rows(self, certificate: str, ended: Collection[Ended]) -> int:
+        """Take out of segments the rows of events that ended; return how many."""
+
+    def mentioned(self, key: RecordKey, actor: str) -> int | None:
+        """Return the number of a record that never came but that events name, given to it now; else None."""
+
+    def tokens(self) -> Sequence[Token]:
+        """Return what stands for each key that was erased, sorted."""
+
+    def recall(
+        self, tokens: Collection[Token], actor: str
+    ) -> tuple[Sequence[int], Sequence[int], Sequence[Token]]:
+        """Return the records and events that stand here and were erased elsewhere, and the keys not here."""
+
+    def forbid(self, certificate: str, tokens: Collection[Token]) -> None:
+        """Refuse from now on keys that were erased elsewhere and never came here."""
 
 
 def certificate_id(sequence: int) -> str:

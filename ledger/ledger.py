@@ -21,6 +21,7 @@ from ledger.entry import (
 from ledger.erasure import Erasures
 from ledger.event import Event, EventKey
 from ledger.finding import Findings
+from ledger.retention import Retention
 from ledger.review import Doubts, Judgements
 from resolvers.domain import Record, RecordKey
 from resolvers.features import Features
@@ -118,6 +119,9 @@ class Segments(Protocol):
     def of_events(self, keys: Collection[EventKey], sequence: int) -> Any:
         """Return the rows of these events in segments up to `sequence`, which is the column `segment`."""
 
+    def any_before(self, ended: Collection[tuple[str, str, str]]) -> bool:
+        """Return whether there are rows of (source or `*`, kind) that ended before an instant."""
+
     def orphans(self) -> Sequence[Path]:
         """Return the files that no entry means: left by a crash, or by an erasure."""
 
@@ -199,6 +203,9 @@ class Audit(Protocol):
     def append(self, entry: AuditEntry) -> int: ...
     def about(self, entity_id: str, limit: int = 200) -> Sequence[AuditRow]: ...
     def recent(self, after: int = 0, limit: int = 200) -> Sequence[AuditRow]: ...
+    def last(self) -> AuditRow | None:
+        """Return the row at the end of the chain, None for an empty one."""
+
     def verify(self) -> int | None:
         """Return the first bad position of the chain, None when it holds."""
 
@@ -292,6 +299,7 @@ class Session(Protocol):
     quarantine: Quarantine
     models: Models
     erasures: Erasures
+    retention: Retention
 
     def sequence(self) -> int:
         """Return the last ledger sequence visible here."""

@@ -1,9 +1,35 @@
 """The `kith` command: every command's file, put together."""
 
-from app.cli import bloom, demo, erasing, evaluation, keys, linking, loading, models, serving, upkeep
+from app.cli import (
+    auditing,
+    bloom,
+    demo,
+    erasing,
+    evaluation,
+    keys,
+    linking,
+    loading,
+    models,
+    retention,
+    serving,
+    upkeep,
+)
 from app.cli.console import application, guarded
 
-for _part in (demo, serving, loading, linking, models, evaluation, upkeep, bloom, erasing, keys):
+for _part in (
+    demo,
+    serving,
+    loading,
+    linking,
+    models,
+    evaluation,
+    upkeep,
+    bloom,
+    auditing,
+    erasing,
+    retention,
+    keys,
+):
     _part.register(application)
 
 

@@ -29,11 +29,14 @@ def erase_command(
     listing: Annotated[
         bool, typer.Option("--list", help="Print every certificate, a JSON line each.")
     ] = False,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Print keyed hashes of all that was erased, for a later restore.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Erase records or persons with all that was made of them, and print the certificate (JSON)."""
-    if bool(targets) + finishing + listing != 1:
-        raise Stop("say what to erase, or --finish, or --list", BAD_INPUT)
+    if bool(targets) + finishing + listing + keys != 1:
+        raise Stop("say what to erase, or --finish, or --list, or --keys", BAD_INPUT)
     if reason not in REASONS:
         raise Stop(f"--reason is one of {', '.join(REASONS)}", BAD_INPUT)
     with opened(settings_of(data)) as kith:
@@ -41,6 +44,11 @@ def erase_command(
             with kith.ledger.read() as session:
                 for one in session.erasures.all():
                     print(json.dumps(asdict(one)))
+            return
+        if keys:
+            with kith.ledger.read() as session:
+                for token in session.erasures.tokens():
+                    print("\t".join(token))
             return
         with progress("Erasing"):
             open_ = finish(kith) if finishing else _erase(kith, targets or (), reason)

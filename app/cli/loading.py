@@ -107,6 +107,7 @@ def load_files(
         (summary.duplicates, "known already"),
         (summary.stale, "older than what is known"),
         (summary.conflicts, "in conflict with the same version"),
+        (summary.erased, "of records that were erased, refused"),
         (summary.rejected, "refused, kept in quarantine"),
     )
     said = ", ".join(f"{count:,} {what}" for count, what in counted if count) or "nothing"

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.backup import back_up, restore
+from app.backup import back_up, erased_in, note_rollback, restore
 from app.cli.console import CHECK_FAILED, ENVIRONMENT, Data, Stop, err, opened, out, progress, settings_of
 from app.doctor import examine
+from app.erasing import replay
+from app.heads import read_head
 from app.messages import CopyRow
 from app.rebuilding import rebuild
 
@@ -68,14 +70,37 @@ def backup_command(
 
 
 def restore_command(
-    backup: Annotated[Path, typer.Argument(help="A folder that `kith backup` made.")], data: Data = None
+    backup: Annotated[Path, typer.Argument(help="A folder that `kith backup` made.")],
+    accept_rollback: Annotated[
+        bool, typer.Option("--accept-rollback", help="Lose what was written since; it is written down.")
+    ] = False,
+    head: Annotated[
+        Path | None, typer.Option("--head", help="The newest `kith audit head`, kept elsewhere.")
+    ] = None,
+    erasures: Annotated[
+        Path | None, typer.Option("--erasures", help="The newest `kith erase --keys`, kept elsewhere.")
+    ] = None,
+    data: Data = None,
 ) -> None:
-    """Put a backup in the place of the data folder, which is moved aside; stop the service first."""
+    """Put a backup in the place of the data folder, which is moved aside; stop the service first.
+
+    What the folder had erased, and what --erasures lists, is erased again.
+    """
     settings = settings_of(data)
-    aside = restore(backup, settings.data)
-    with opened(settings) as kith, progress("Rebuilding") as tell:
-        rebuild(kith.pipeline, kith.graph, tell)
+    wanted = None if head is None else read_head(head)
+    listed = frozenset() if erasures is None else erased_in(erasures.read_text("utf-8").splitlines())
+    done = restore(backup, settings.data, head=wanted, accept_rollback=accept_rollback)
+    with opened(settings) as kith:
+        if done.lost is not None:
+            note_rollback(kith, done.lost)
+        with progress("Rebuilding") as tell:
+            rebuild(kith.pipeline, kith.graph, tell)
+        certificate = replay(kith, done.erased | listed)
     err.print(
-        f"Restored into {settings.data}." + (f" What was there lies in {aside}." if aside else ""),
+        f"Restored into {settings.data}." + (f" What was there lies in {done.aside}." if done.aside else ""),
         markup=False,
     )
+    if certificate is not None:
+        err.print(
+            f"Erased again what the backup brought back: {certificate}. The folder put aside still holds it."
+        )

@@ -79,6 +79,9 @@ def progress(kith: Kith, jobs: Jobs[RunView], pattern_id: str, job_id: str) -> R
     """Return how far a job is, with its answer once it is done. Raises: Absent."""
     job = jobs.get(job_id, pattern_id)
     if job.result is not None:
+        with kith.ledger.read() as session:
+            if session.erasures.since(job.result.sequence):
+                raise Absent  # what it holds in memory may name who was erased
         return job.result.model_copy(update={"job_id": job_id, "progress": 1.0})
     with kith.ledger.read() as session:
         return RunView(

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
 import polars as pl
 import pytest
 
@@ -261,7 +262,59 @@ def test_erase_prints_a_certificate_and_names_what_is_wrong(run: Run) -> None:
     assert [run("erase", *words)[0] for words in ((), ("crm|2", "--list"), ("crm|2", "--reason", "x"))] == [
         2
     ] * 3
+    assert "1 of records that were erased" in run("ingest", "people.csv", "--mapping", "m.yaml")[2]
     assert run("doctor")[0] == 0
+
+
+def test_audit_shows_verifies_and_exports(run: Run, tmp_path: Path) -> None:
+    run("ingest", "people.csv", "--mapping", "m.yaml")
+    assert "0 looks" in run("audit", "verify")[2]
+    assert "audit show" in run("audit", "show")[1]
+    (tmp_path / "head.json").write_text(run("audit", "head")[1])
+    assert run("audit", "export", "--output", "looks.jsonl")[0] == 0
+    assert run("audit", "export", "--output", "looks.jsonl")[0] == 2
+    *rows, head = map(json.loads, (tmp_path / "looks.jsonl").read_text().splitlines())
+    assert [row["action"] for row in rows] == ["audit show", "audit export"]
+    assert head["head"]["audit"] == rows[-1]["position"] == 2
+    assert run("audit", "verify", "--head", "head.json")[0] == 0
+    assert run("audit", "verify", "--head", "m.yaml")[0] == 3
+    older = json.loads((tmp_path / "head.json").read_text())
+    for change in ({"sequence": 9_999}, {"audit": 9}, {"mac": "00"}):  # cut, cut, and another chain
+        (tmp_path / "other.json").write_text(json.dumps({**older, **change}))
+        status, _, err = run("audit", "verify", "--head", "other.json")
+        assert (status, "put back" in err) == (1, True)
+    connection = apsw.Connection(str(tmp_path / "kith-data" / "kith.db"))
+    connection.execute(
+        "DROP TRIGGER audit_never_updated; UPDATE audit SET body = replace(body, 'show', 'hide')"
+    )
+    connection.close()
+    status, _, err = run("audit", "verify")
+    assert (status, "position 1" in err) == (1, True)
+
+
+def test_a_restore_that_would_lose_something_says_so(run: Run, tmp_path: Path) -> None:
+    run("ingest", "people.csv", "--mapping", "m.yaml")
+    run("backup", "copy")
+    run("erase", "crm|3")
+    (tmp_path / "erased.txt").write_text(run("erase", "--keys")[1])
+    status, _, err = run("restore", "copy")
+    assert (status, "--accept-rollback" in err) == (3, True)
+    assert run("erase", "crm|3")[0] == 3
+    status, _, err = run("restore", "copy", "--accept-rollback", "--erasures", "erased.txt")
+    assert (status, "Erased again" in err) == (0, True)
+    assert run("erase", "crm|3")[0] == 3
+    assert run("doctor")[0] == 0
+
+
+def test_retention_rules_are_set_shown_run_and_dropped(run: Run) -> None:
+    run("ingest", "people.csv", "--mapping", "m.yaml")
+    assert run("retention", "set", "--source", "crm", "--kind", "record", "--days", "365")[0] == 0
+    _, out, err = run("retention", "list")
+    assert "365" in out
+    assert "0 records" in err
+    assert "Nothing is due" in run("retention", "run")[2]
+    assert run("retention", "drop", "--source", "crm")[0] == 0
+    assert run("retention", "drop", "--source", "crm")[0] == 2
 
 
 def free_port() -> int:

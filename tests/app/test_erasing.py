@@ -1,106 +1,21 @@
 """An erasure: nothing of it is left in any file or answer, what was not erased stays byte for byte."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from builders import event, key
+from canaries import CANARIES, CANARY, OWN, fill, hits
 from running_kith import Service, problem, running
 
 from app.doctor import examine
 from app.erasing import NothingToErase, erase, finish
-from ledger.entry import Erased, LedgerBusy, NewJudgement, Verdict
+from ledger.entry import Erased, LedgerBusy
 from ledger.ledgers.sqlite import ledger as sqlite_ledger
 from ledger.ledgers.sqlite.connection import open_connection
 from patterns.frames import SEGMENT_SCHEMA
-
-CANARIES = (
-    "Zyxwanda",
-    "Quopperling",
-    "1961-07-19",
-    "zyx.quopper@example.org",
-    "7700900461",
-    "CANARY-77",
-    "Vexl",
-)
-"""What is said of the person who is erased: name, birth, mail, phone, record id, and a street shared."""
-
-CANARY = {
-    "name": [{"given": "Zyxwanda", "family": "Quopperling"}],
-    "date_of_birth": "1961-07-19",
-    "email": "zyx.quopper@example.org",
-    "phone": "07700 900461",
-    "address": [{"line": "3 Vexl Row, Northway", "postcode": "ZZ9 7AB"}],
-}
-OFFICER = {
-    "name": [{"given": "Rosalind", "family": "Quillfeather"}],
-    "date_of_birth": "1984-03-14",
-    "staff_number": "S77310",
-    "address": [{"line": "3 Vexl Row, Northway", "postcode": "ZZ9 7AB"}],
-}
-
-
-def fill(service: Service) -> dict[str, str]:
-    """Say things of a person in every place that keeps them; return entities by name."""
-    officer = service.push(
-        "hr", "1", {**OFFICER, "address": [{"line": "3 Vexl Row, Northway", "postcode": "ZZ9 7AB"}]}
-    )
-    old = service.push("custody", "CANARY-77", {**CANARY, "name": [{"full": "Zyxwanda Quopperling-Former"}]})
-    person = service.push("custody", "CANARY-77", CANARY)
-    same = service.push("vetting", "V9", CANARY)
-    assert person["entity_id"] == same["entity_id"] == old["entity_id"]
-    session_events = [
-        event("custody|D1", "custody|CANARY-77 detained", kind="custody", start="2024-05-03T21:00:00Z"),
-        event("custody|D2", "vetting|V9 detained", kind="custody", start="2024-07-03T21:00:00Z"),
-        event("psd|C1", "custody|CANARY-77 complainant", "hr|1 accused", start="2024-06-01T00:00:00Z"),
-        event(
-            "psd|L1", "hr|1 user", "custody|CANARY-77 subject", kind="look_up", start="2024-06-02T00:00:00Z"
-        ),
-    ]
-    service.kith.pipeline.put_events([(one, 1) for one in session_events], "test")
-    rows = [
-        ("custody", "CANARY-77", "subject"),
-        ("hr", "1", "user"),
-    ]
-    frame = pl.DataFrame(
-        [{"source": "crime", "event_id": "K1", "version": 1, "kind": "look_up", "record_source": source,
-          "record_id": id_, "role": role} for source, id_, role in rows],
-        schema=SEGMENT_SCHEMA,
-    )  # fmt: skip
-
-    def more(session: Any) -> None:
-        session.segments.append(frame, "test")
-        session.judgements.put(
-            NewJudgement(
-                key("custody|CANARY-77"), key("vetting|V9"), Verdict.SAME, "r", "Both are Quopperling"
-            )
-        )
-        session.quarantine.put(
-            {"source": "custody", "code": "bad_date", "message": "m", "field": "date_of_birth",
-             "payload": json.dumps({"id": "CANARY-77", "name": "Zyxwanda Quopperling"})},
-            "test",
-        )  # fmt: skip
-
-    service.kith.pipeline.run(more)
-    for finding in service.get("/v1/findings")["items"]:
-        service.kith.pipeline.dispose(finding["id"], "in_review", "Spoke of Zyxwanda Quopperling", "test")
-    return {"officer": officer["entity_id"], "person": person["entity_id"]}
-
-
-def hits(folder: Path, canaries: Sequence[str] = CANARIES) -> dict[str, list[str]]:
-    """Return which canaries each file under a folder holds."""
-    files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    found = {
-        str(path.relative_to(folder)): [canary for canary in canaries if canary.encode() in content]
-        for path, content in files.items()
-    }
-    frames = {path: pl.read_parquet(path).write_ndjson() for path in files if path.suffix == ".parquet"}
-    for path, text in frames.items():
-        found[str(path.relative_to(folder))] += [canary for canary in canaries if canary in text]
-    return {name: some for name, some in found.items() if some}
 
 
 @pytest.fixture
@@ -116,7 +31,7 @@ def test_a_person_is_erased_from_every_file(service: Service, tmp_path: Path) ->
     assert len({canary for some in hits(tmp_path / "kith").values() for canary in some}) == len(CANARIES)
     erasure = erase(service.kith, [known["person"]], "request")
     # The street is the officer's too; all else was said of the erased person alone.
-    assert hits(tmp_path / "kith", CANARIES[:-1]) == {}
+    assert hits(tmp_path / "kith", OWN) == {}
     assert erasure.finished
     assert erasure.counts | {"features": 2, "edges": 1} == {
         "records": 2, "versions": 3, "features": 2, "edges": 1, "judgements": 1, "segment_rows": 1,
@@ -128,6 +43,9 @@ def test_a_person_is_erased_from_every_file(service: Service, tmp_path: Path) ->
     ):  # fmt: skip
         body = problem(service.ask("all", "GET", path), 410, "erased")
         assert body["certificate"] == erasure.certificate
+    decision = {"state": "innocent", "reason": "She is known to us"}
+    path = f"/v1/findings/{findings[0]}/dispositions"
+    problem(service.ask("all", "POST", path, json=decision, headers={"If-Match": '"9"'}), 410, "erased")
     assert service.get(f"/v1/entities/{known['officer']}")["findings"] == findings
     assert service.get("/v1/events/psd/C1")["participants"][0]["source_id"] == "1"
     assert [row.copy_of for row in examine(service.kith) if not row.sound] == []
@@ -149,7 +67,7 @@ def test_what_was_erased_does_not_come_back(service: Service, tmp_path: Path) ->
     quarantined = {"source": "custody", "code": "c", "message": "m", "payload": payload}
     service.kith.pipeline.run(lambda session: session.segments.append(frame, "test"))
     service.kith.pipeline.run(lambda session: session.quarantine.put(quarantined, "test"))
-    assert hits(tmp_path / "kith", CANARIES[:-1]) == {}
+    assert hits(tmp_path / "kith", OWN) == {}
     assert list(service.kith.ledger.check()) == []
 
 
@@ -175,7 +93,21 @@ def test_a_deleted_record_is_erased_with_its_person(service: Service, tmp_path: 
     known = fill(service)
     service.ask("all", "DELETE", "/v1/records/custody/CANARY-77")
     erase(service.kith, [known["person"]], "request")
-    assert hits(tmp_path / "kith", CANARIES[:-1]) == {}
+    assert hits(tmp_path / "kith", OWN) == {}
+
+
+def test_somebody_whom_only_events_name_is_erased(service: Service, tmp_path: Path) -> None:
+    never = event("psd|C3", "psd|NEVER-CAME-1 accused", "hr|1 witness", start="2024-06-01T00:00:00Z")
+    service.kith.pipeline.put_event(never, 1, "test")
+    row = {"source": "crime", "event_id": "K3", "record_source": "psd", "record_id": "NEVER-CAME-2"}
+    frame = pl.DataFrame([row], schema=SEGMENT_SCHEMA)
+    service.kith.pipeline.run(lambda session: session.segments.append(frame, "test"))
+    erase(service.kith, ["psd|NEVER-CAME-1", "psd|NEVER-CAME-2"], "request")
+    assert hits(tmp_path / "kith", ("NEVER-CAME",)) == {}
+    problem(
+        service.ask("all", "PUT", "/v1/records/psd/NEVER-CAME-1", json={"attributes": CANARY}), 410, "erased"
+    )
+    assert list(service.kith.ledger.check()) == []
 
 
 def test_the_partition_of_the_others_is_what_a_rebuild_gives(service: Service) -> None:
@@ -202,7 +134,7 @@ def test_a_broken_twin_leaves_canaries(
     else:
         monkeypatch.setattr(sqlite_ledger, "_unlink", lambda path: None)
     erase(service.kith, [known["person"]], "request")
-    assert hits(tmp_path / "kith", CANARIES[:-1])
+    assert hits(tmp_path / "kith", OWN)
 
 
 def test_a_reader_of_the_old_state_delays_the_finish(service: Service, tmp_path: Path) -> None:
@@ -214,6 +146,6 @@ def test_a_reader_of_the_old_state_delays_the_finish(service: Service, tmp_path:
         erase(service.kith, [known["person"]], "request")
     reader.close()
     assert finish(service.kith) == []
-    assert hits(tmp_path / "kith", CANARIES[:-1]) == {}
+    assert hits(tmp_path / "kith", OWN) == {}
     with service.kith.ledger.read() as session:
         assert [one.finished for one in session.erasures.all()] == [True]

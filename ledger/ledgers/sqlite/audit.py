@@ -56,6 +56,13 @@ class SqliteAudit:
         )
         return [_row(row) for row in self._tx.rows(sql, after, limit)]
 
+    def last(self) -> AuditRow | None:
+        """Return the row at the end of the chain, None for an empty one."""
+        row = self._tx.one(
+            "SELECT position, recorded_at, body, mac FROM audit ORDER BY position DESC LIMIT 1"
+        )
+        return None if row is None else _row(row)
+
     def verify(self) -> int | None:
         """Return the first bad position of the chain, None when it holds: rows, their objects, and the end.
 

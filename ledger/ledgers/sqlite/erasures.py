@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.content import canonical_json, content_hash, event_of, event_text
 from ledger.entry import LedgerError
-from ledger.erasure import REASONS, Erasure, certificate_id
+from ledger.erasure import REASONS, Ended, Erasure, Token, certificate_id
 from ledger.event import EventKey
 from ledger.ledgers.sqlite.erased import ErasedKeys, scalars
 from ledger.ledgers.sqlite.events import without
@@ -131,6 +131,10 @@ class SqliteErasures:
             ((self._tx.instant, certificate) for certificate in sorted(certificates)),
         )
 
+    def since(self, sequence: int) -> bool:
+        """Return whether anything was erased after a ledger sequence."""
+        return self._tx.one("SELECT 1 FROM erasure WHERE sequence > ?", sequence) is not None
+
     def get(self, certificate: str) -> Erasure | None:
         """Return one erasure."""
         found = self._erasures(f"{_SELECT} WHERE x.certificate = ?", certificate)
@@ -140,8 +144,62 @@ class SqliteErasures:
         """Return every erasure, oldest first."""
         return self._erasures(f"{_SELECT} ORDER BY x.sequence")
 
-    def tokens(self) -> Sequence[tuple[str, str, str]]:
-        """Return (`record` or `event`, source, what stands for the id) of all that was erased, sorted."""
+    def erase_rows(self, certificate: str, ended: Collection[Ended]) -> int:
+        """Take out of segments the rows of events that ended; return how many."""
+        return SqliteSegments(self._tx).erase_before(ended, self._sequence(certificate)) if ended else 0
+
+    def mentioned(self, key: RecordKey, actor: str) -> int | None:
+        """Return the number of a record that never came but that events name, given to it now; else None."""
+        pair = (key.source, key.source_id)
+        named = self._tx.one("SELECT 1 FROM participation WHERE source = ? AND source_id = ?", *pair)
+        if named is None and pair not in SqliteSegments(self._tx).named():
+            return None
+        return self._expect(pair, actor)
+
+    def recall(
+        self, tokens: Collection[Token], actor: str
+    ) -> tuple[Sequence[int], Sequence[int], Sequence[Token]]:
+        """Return the records and events that stand here and were erased elsewhere, and the keys not here."""
+        left = set(tokens) - set(self.tokens())
+        found: dict[str, list[int]] = {"record": [], "event": []}
+        for table, numbers in found.items():
+            token = ErasedKeys(self._tx, table).token
+            rows = self._tx.rows(f"SELECT number, source, source_id FROM {table} WHERE certificate IS NULL")
+            for number, source, source_id in rows if left else ():
+                mine = (table, *token(source, source_id))
+                if mine in left:
+                    left.discard(mine)
+                    numbers.append(number)
+        token = ErasedKeys(self._tx, "record").token
+        named = set(self._tx.rows("SELECT DISTINCT source, source_id FROM participation")) if left else set()
+        for key in sorted(named | SqliteSegments(self._tx).named()) if left else ():
+            if ("record", *token(*key)) in left:
+                left.discard(("record", *token(*key)))
+                found["record"].append(self._expect(key, actor))
+        return sorted(found["record"]), sorted(found["event"]), sorted(left)
+
+    def forbid(self, certificate: str, tokens: Collection[Token]) -> None:
+        """Refuse from now on keys that were erased elsewhere and never came here."""
+        sequence = self._sequence(certificate)
+        for table, source, token in sorted(tokens):
+            self._bare(table, (source, token), sequence, certificate)
+
+    def _expect(self, key: tuple[str, str], actor: str) -> int:
+        number: int = self._tx.value("SELECT coalesce(max(number), 0) + 1 FROM record")
+        return self._bare("record", key, self._tx.append("record.expect", str(number), actor, {}), None)
+
+    def _bare(self, table: str, key: tuple[str, str], sequence: int, certificate: str | None) -> int:
+        """Give a number to a key of which nothing was said."""
+        number: int = self._tx.value(f"SELECT coalesce(max(number), 0) + 1 FROM {table}")
+        self._tx.run(
+            f"INSERT INTO {table} (number, source, source_id, version, sequence, first_sequence, live,"
+            " content_hash, certificate) VALUES (?, ?, ?, 0, ?, ?, 0, x'', ?)",
+            *(number, *key, sequence, sequence, certificate),
+        )
+        return number
+
+    def tokens(self) -> Sequence[Token]:
+        """Return what stands for each key that was erased, sorted."""
         return [
             (table, source, token)
             for table in ("event", "record")

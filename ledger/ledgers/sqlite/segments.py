@@ -4,17 +4,23 @@ import hashlib
 import hmac
 import io
 import os
+import secrets
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
+from ledger.erasure import Ended
 from ledger.event import EventKey
 from ledger.ledgers.sqlite.erased import ErasedKeys
 from ledger.ledgers.sqlite.transaction import Transaction
+from ledger.retention import ANY
 from ledger.secret import sync_folder
 
 FOLDER = "segments"
+_RECORD = ["record_source", "record_id"]
+_DATED = ["source", "kind", "start", "end"]
 MOST_ROWS = 10_000
 
 
@@ -84,31 +90,63 @@ class SqliteSegments:
                 yield f"segment {sequence}: file damaged; restore {FOLDER}/{path.name} from a backup"
 
     def erase(self, keys: Collection[tuple[str, str]], sequence: int) -> int:
-        """Write each segment anew that has rows of these records, without them; return how many rows went.
+        """Write each segment anew that has rows of these records, without them; return how many rows went."""
+        wanted = pl.LazyFrame(sorted(keys), schema=_RECORD, orient="row")
+        return sum(
+            self._rewrite(
+                number,
+                rows.join(wanted, on=_RECORD, how="semi"),
+                rows.join(wanted, on=_RECORD, how="anti"),
+                sequence,
+            )
+            for number, rows in self._scans(_RECORD)
+        )
+
+    def erase_before(self, ended: Collection[Ended], sequence: int) -> int:
+        """The same for rows of events that ended."""
+        old = _ended(ended)
+        return sum(
+            self._rewrite(number, rows.filter(old), rows.filter(~old), sequence)
+            for number, rows in self._scans(_DATED)
+        )
+
+    def any_before(self, ended: Collection[Ended]) -> bool:
+        """Return whether there are rows of events that ended."""
+        scans = self._scans(_DATED) if ended else ()
+        return any(not rows.filter(_ended(ended)).head(1).collect().is_empty() for _, rows in scans)
+
+    def named(self) -> set[tuple[str, str]]:
+        """Return the keys of every record that a row names."""
+        return {
+            key
+            for _, rows in self._scans(_RECORD)
+            for key in rows.select(_RECORD).drop_nulls().unique().collect().rows()
+        }
+
+    def _scans(self, columns: Sequence[str]) -> Iterator[tuple[int, pl.LazyFrame]]:
+        """Yield the rows of each segment that has these columns, by sequence."""
+        for number, path in self._files().items():
+            rows = pl.scan_parquet(path)
+            if set(columns) <= set(rows.collect_schema()):
+                yield number, rows
+
+    def _rewrite(self, number: int, lost: pl.LazyFrame, left: pl.LazyFrame, sequence: int) -> int:
+        """Put `left` in the place of a segment, if anything is lost; return how many rows are.
 
         The new file has a name of its own: until the commit the old one is what the ledger means, and
         `orphans` names it afterwards.
         """
-        rows = sorted(keys)
-        wanted = pl.LazyFrame(rows, schema=["record_source", "record_id"], orient="row")
-        gone = 0
-        for number, path in self._files().items():
-            kept = pl.scan_parquet(path)
-            if not {"record_source", "record_id"} <= set(kept.collect_schema()):
-                continue
-            found = kept.join(wanted, on=["record_source", "record_id"], how="semi")
-            lost = found.collect()
-            if lost.is_empty():
-                continue
-            left = kept.join(wanted, on=["record_source", "record_id"], how="anti").collect()
-            name = f"{number}-{sequence}.parquet"
-            self._tx.run(
-                "UPDATE segment SET rows = ?, file_hash = ?, file = ? WHERE sequence = ?",
-                *(left.height, self._write(left, name), name, number),
-            )
-            self._count(lost, -1)
-            gone += lost.height
-        return gone
+        gone = lost.collect()
+        if gone.is_empty():
+            return 0
+        kept = left.collect()
+        name = f"{number}-{sequence}-{secrets.token_hex(4)}.parquet"
+        self._tx.run(
+            "UPDATE segment SET rows = ?, file_hash = ?, file = ? WHERE sequence = ?",
+            *(kept.height, self._write(kept, name), name, number),
+        )
+        self._count(gone, -1)
+        return gone.height
 
     def orphans(self) -> list[Path]:
         """Return the files that no entry means: left by a crash, or by an erasure."""
@@ -123,14 +161,14 @@ class SqliteSegments:
         return {sequence: self._folder / name for sequence, name in found}
 
     def _without_erased(self, frame: pl.DataFrame) -> pl.DataFrame:
-        if not {"record_source", "record_id"} <= set(frame.columns):
+        if not set(_RECORD) <= set(frame.columns):
             return frame
-        keys = frame.select("record_source", "record_id").drop_nulls().unique().rows()
+        keys = frame.select(_RECORD).drop_nulls().unique().rows()
         erased = sorted(ErasedKeys(self._tx, "record").among(keys))
         if not erased:
             return frame
-        gone = pl.DataFrame(erased, schema=["record_source", "record_id"], orient="row")
-        return frame.join(gone, on=["record_source", "record_id"], how="anti")
+        gone = pl.DataFrame(erased, schema=_RECORD, orient="row")
+        return frame.join(gone, on=_RECORD, how="anti")
 
     def _write(self, frame: pl.DataFrame, name: str) -> bytes:
         """Write the file under a passing name, sync it, name it, sync the name; return its hash."""
@@ -161,6 +199,17 @@ class SqliteSegments:
                 " last_recorded_at = excluded.last_recorded_at",
                 ((source, sign * rows, self._tx.instant) for source, rows in counts if source is not None),
             )
+
+
+def _ended(ended: Collection[Ended]) -> pl.Expr:
+    """Return the rows whose event ended (began, where it has no end) before the instant of its kind."""
+    at = pl.coalesce("end", "start")
+    return pl.any_horizontal(
+        ((pl.col("source") == source) | (source == ANY))
+        & (pl.col("kind") == kind)
+        & (at < datetime.fromisoformat(before))
+        for source, kind, before in ended
+    ).fill_null(False)
 
 
 def rows_hash(frame: pl.DataFrame) -> bytes:

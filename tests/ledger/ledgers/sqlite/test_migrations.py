@@ -1,5 +1,7 @@
 """Migrations: each once, resumed after a crash, and a newer store is left alone."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,3 +55,19 @@ def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match=f"newer Kith .*{newer}.*backup"):
         SqliteLedger(folder)
     assert (folder / "kith.db").read_bytes() == before
+
+
+def migrated(folder: Path, mode: str) -> list[str]:
+    """Return what a process says that is killed (-9) at each statement of its migrations in turn."""
+    command = [sys.executable, str(Path(__file__).with_name("migrating.py")), str(folder), mode]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_a_kill_at_any_statement_is_survived(tmp_path: Path) -> None:
+    said, kills = migrated(tmp_path, "sound")
+    assert said == "killed"
+    assert int(kills) > 60
+
+
+def test_the_twin_without_transactions_is_found_out(tmp_path: Path) -> None:
+    assert migrated(tmp_path, "loose")[0] == "differs"
