@@ -84,7 +84,7 @@ def test_an_older_backup_is_refused_unless_that_is_accepted(tmp_path: Path, sinc
         (data / "kith.db").write_bytes(b"no database" * 1_000)
     with pytest.raises(StaleBackup, match="--accept-rollback"):
         restore(tmp_path / "copy", data)
-    assert not list(tmp_path.glob("data.*"))
+    assert not list(tmp_path.glob("*.restoring"))
     if since != "damage":
         with opened(data) as kith:
             assert list(kith.ledger.check()) == []
