@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench-accuracy bench-cpd bench-speed bench-online bench-write soak lock clean
+.PHONY: help install demo test check format bench-accuracy bench-links bench-cpd bench-speed bench-online bench-write soak lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,6 +44,9 @@ format: install  ## Put the code in the house's format
 
 bench-cpd: install  ## Load real police records into both stores; figures only
 	@$(BIN)/python benchmarks/cpd.py
+
+bench-links: install  ## Rank undeclared shared homes of a synthetic force, with true and with own identities
+	@$(BIN)/python benchmarks/links.py --resolve
 
 bench-accuracy: install  ## Score the resolver on data with known answers, against the committed floors
 	@$(BIN)/python benchmarks/accuracy.py

@@ -127,12 +127,17 @@ class People:
 
     def workplaces(self, person: str) -> Sequence[tuple[Node, Interval]]:
         """Return where the person works or worked, by id: what records say, and assignments to a unit."""
-        found = [(self._nodes[link.end], _span(link)) for link in self._of(person, "WORKS_FOR")]
+        found = [(unit, _span(link)) for unit, link in self.employments(person)]
+        return sorted(found, key=lambda pair: (pair[0].id, pair[1].earliest, pair[1].latest))
+
+    def employments(self, person: str) -> Sequence[tuple[Node, Link]]:
+        """Return each unit with the link that says so, of a record or of an assignment; by unit and link."""
+        found = [(self._nodes[link.end], link) for link in self._of(person, "WORKS_FOR")]
         for part in self.involvements(person):
             if part.kind == "assignment":
                 around = self._graph.neighbours(part.event.id, types={"TOOK_PLACE_AT"})
-                found += [(node, _span(part.event)) for node in around.nodes if node.kind == "Organisation"]
-        return sorted(found, key=lambda pair: (pair[0].id, pair[1].earliest, pair[1].latest))
+                found += [(node, part.link) for node in around.nodes if node.kind == "Organisation"]
+        return sorted(found, key=lambda pair: (pair[0].id, pair[1].id))
 
     def subject(self, person: str, role: str) -> Subject:
         """Return the person as a subject of a finding. Raises KeyError when the person has gone."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import polars as pl
 
@@ -10,8 +9,9 @@ from graph_schema.relationships import Link
 from patterns.association import Association, spoken
 from patterns.finding import Evidence, Finding, Number, Outcome, Severity, finding_id
 from patterns.innocence import flat_missing, not_together, widely_held
+from patterns.lookups import COMMON_CASE, TASK_NUMBER, Lookup, Lookups, lookup_evidence
 from patterns.pattern import Explanation, Parameter, Pattern, Scope, Verdict, View, parameters_in_force
-from patterns.people import CASE_KINDS, NOMINAL_ROLES, People, text, texts
+from patterns.people import People, text, texts
 from patterns.shared_things import Search, SharedThing, holding_evidence, shared_things
 
 LABELS = ("Account", "Address", "Email", "Phone", "Vehicle")
@@ -22,87 +22,17 @@ _TOUCH = {
     "Phone": "have one phone number",
     "Vehicle": "have one vehicle",
 }
-PERSONAL_ROLES = NOMINAL_ROLES | {"complainant", "victim", "witness"}
-"""Roles in which a user is no more than a party to a case, so that the case is no reason to look."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
-    """One look-up; `reference` is the task number given, empty when none was."""
-
-    source: str
-    event_id: str
-    at: datetime
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedLookups:
+class LinkedLookups(Lookups):
     """A candidate: every look-up of one subject by one user, and what links the two."""
 
-    user: str
-    subject: str
-    lookups: tuple[Lookup, ...]
     things: tuple[SharedThing, ...]
-    people: People
-    parameters: Mapping[str, float]
-
-    @property
-    def persons(self) -> tuple[str, str]:
-        return self.user, self.subject
 
     @property
     def declarations(self) -> tuple[Link, ...]:
         return () if self.user == self.subject else tuple(self.people.declarations(*self.persons))
-
-    @property
-    def without_reference(self) -> tuple[Lookup, ...]:
-        return tuple(lookup for lookup in self.lookups if not lookup.reference)
-
-    @property
-    def unexplained(self) -> tuple[Lookup, ...]:
-        """Return the look-ups that neither a task number nor a common case explains."""
-        return tuple(lookup for lookup in self.without_reference if not self.common_cases(lookup))
-
-    def common_cases(self, lookup: Lookup) -> tuple[str, ...]:
-        """Return ids of cases near the look-up that the user worked on and the subject was part of."""
-        if self.user == self.subject:
-            return ()
-        day, window = lookup.at.date().toordinal(), int(self.parameters["window"])
-        subject = {part.event.id for part in self.people.involvements(self.subject)}
-        return tuple(
-            part.event.id
-            for part in self.people.involvements(self.user)
-            if part.event.id in subject and part.kind in CASE_KINDS and part.role not in PERSONAL_ROLES
-            if part.span.earliest - window <= day <= part.span.latest + window
-        )
-
-
-def task_number(candidate: LinkedLookups, view: View) -> Verdict:
-    """Pass when every look-up carries a task, incident or case number."""
-    missing = len(candidate.without_reference)
-    numbers = {"lookups": len(candidate.lookups), "without_number": missing}
-    if missing:
-        return Verdict(
-            Outcome.FAILED, f"{missing} of {len(candidate.lookups)} look-ups carry no task number.", numbers
-        )
-    return Verdict(Outcome.PASSED, "Every look-up carries a task number.", numbers)
-
-
-def common_case(candidate: LinkedLookups, view: View) -> Verdict:
-    """Pass when each look-up without a number lies within `window` days of a case both were part of.
-
-    A case in which the user was accused, detained, a complainant or a witness does not count.
-    """
-    missing = candidate.without_reference
-    if not missing:
-        return Verdict(Outcome.NOT_CHECKABLE, "No look-up without a task number is left to explain.", {})
-    explained = len(missing) - len(candidate.unexplained)
-    numbers = {"without_number": len(missing), "near_common_case": explained}
-    sentence = (
-        f"{explained} of {len(missing)} look-ups without a number lie near a case that both were part of."
-    )
-    return Verdict(Outcome.PASSED if explained == len(missing) else Outcome.FAILED, sentence, numbers)
 
 
 def weak_link(candidate: LinkedLookups, view: View) -> Verdict:
@@ -165,8 +95,8 @@ class LinkedLookup:
         Parameter("max_holders", 60, "people", "things with more people over all time link nobody"),
     )
     explanations: tuple[Explanation, ...] = (
-        Explanation("task_number", "Each look-up carries a task number", task_number),
-        Explanation("common_case", "Both were part of a case at the time", common_case),
+        TASK_NUMBER,
+        COMMON_CASE,
         Explanation("weak_link", "They are not really linked", weak_link),
     )
     refuter = "A task, briefing or supervisor's note that asked the user for these look-ups."
@@ -185,7 +115,7 @@ class LinkedLookup:
         linked = _linked(view, people, scope, rows, parameters)
         for (user, subject), lookups in _by_pair(rows, linked):
             things = tuple(linked.get((user, subject), ()))
-            candidate = LinkedLookups(user, subject, lookups, things, people, parameters)
+            candidate = LinkedLookups(user, subject, lookups, people, parameters, things)
             if people.node(user) is not None and people.node(subject) is not None:
                 yield self._finding(candidate, view)
 
@@ -292,23 +222,7 @@ def _link_sentence(candidate: LinkedLookups) -> str:
 
 def _evidence(candidate: LinkedLookups, user: str, subject: str) -> tuple[Evidence, ...]:
     """Return the look-ups (those that nothing explains make the finding) and the links as support."""
-    making = set(candidate.unexplained or candidate.lookups)
-    rows = [
-        Evidence(
-            origin="event",
-            source=lookup.source,
-            source_id=lookup.event_id,
-            sentence=(
-                f"{user} opened the record of {subject} at {lookup.at:%Y-%m-%d %H:%M}, "
-                + (f"task {lookup.reference}." if lookup.reference else "no task number given.")
-            ),
-            weight="makes" if lookup in making else "context",
-            valid_from=f"{lookup.at:%Y-%m-%dT%H:%M:%SZ}",
-            entity_id=candidate.user,
-            node_id=candidate.subject,
-        )
-        for lookup in candidate.lookups
-    ]
+    rows = list(lookup_evidence(candidate, user, subject))
     for thing in candidate.things:
         rows += [replace(row, weight="supports") for row in holding_evidence(thing)]
     for link in candidate.declarations:

@@ -54,6 +54,7 @@ def person(number: int, home: str | None, phone: int | None, span: dict[str, str
     attributes = dict(said.attributes)
     if number % 2 == 0:
         attributes["staff_number"] = ({"value": f"S{number}41"},)
+        attributes["unit"] = ({"value": f"Team {number % 4}", **span},)
     if home is not None:
         attributes["address"] = ({"line": home, "postcode": "ZZ9 7AB", **span},)
     if phone is not None:
@@ -66,6 +67,16 @@ def happened(number: int, kind: str, persons: Sequence[int], role: str) -> Write
     if kind == "look_up":
         parts = [f"hr|{2 * (persons[0] // 2)} user", *parts]
     said = event(f"log|{kind}{number}", *parts, kind=kind, start=f"2023-0{number + 1}-01T00:00:00Z")
+    return lambda kith: kith.pipeline.put_event(said, None, "t")
+
+
+def allocated(number: int, accused: int, decider: int) -> Write:
+    parts = [
+        f"hr|{2 * (accused // 2)} accused",
+        f"hr|{2 * (decider // 2)} investigator",
+        "custody|1 complainant",
+    ]
+    said = event(f"log|complaint{number}", *parts, kind="complaint", start=f"2023-0{number + 1}-01T00:00:00Z")
     return lambda kith: kith.pipeline.put_event(said, None, "t")
 
 
@@ -104,6 +115,7 @@ WRITES = st.one_of(
     st.builds(happened, st.integers(0, 3), st.just("custody"), of(1), st.just("detained")),
     st.builds(happened, st.integers(0, 5), st.just("complaint"), of(4), st.just("accused")),
     st.builds(happened, st.integers(0, 3), st.just("look_up"), of(1), st.just("subject")),
+    st.builds(allocated, st.integers(0, 5), NUMBERS, NUMBERS),
     st.builds(gone, NUMBERS),
     st.builds(same, NUMBERS, NUMBERS, st.booleans()),
 )
