@@ -247,8 +247,8 @@ def _on_a_day(
     rows = rows.join(earlier, on="person", maintain_order="left")
     lie = rng.random(number)
     anywhere = rng.integers(0, dwellings, number)
-    elsewhere = pl.Series(np.where(lie < source.strangers, anywhere, dwellings + np.arange(number)))
-    elsewhere = pl.when(pl.Series(lie > 0.95)).then("earlier").otherwise(elsewhere)
+    other = pl.Series(np.where(lie < source.strangers, anywhere, dwellings + np.arange(number)))
+    elsewhere = pl.when(pl.Series(lie > 0.95)).then("earlier").otherwise(other)
     known = pl.Series(rng.random(number) < source.since_known)
     rows = rows.with_columns(
         start=pl.when(known & ~wrong)
