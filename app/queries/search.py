@@ -1,6 +1,6 @@
 """Find persons by what is known of them: the features, blocking keys and weights of resolution."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.messages import SearchHit, SearchRequest, SearchView
@@ -15,7 +15,7 @@ from resolvers.features import Features, FeatureValue
 from resolvers.linkage_model import LinkageModel
 from resolvers.normalisation.addresses import Address
 from resolvers.normalisation.names import name_forms
-from resolvers.scoring import PairScore, score
+from resolvers.scoring import ComparisonScore, score
 
 MOST_MEMBERS = 1_000
 """A blocking key that more records share finds nobody in particular."""
@@ -146,8 +146,9 @@ def _fit(entity_id: str, reading: Reading, features: Features, model: LinkageMod
     exact = tuple(column for column in _EXACT if _agree(column, reading, features))
     scored = score(reading.features, features, model)
     # How common a name is says nothing here: everybody found has it.
-    bits = sum(part.bits for part in scored.comparisons)
-    return _Found(entity_id, exact, bits, _reason(exact, scored)) if exact or bits > 0 else None
+    said = [part for part in scored.comparisons if part.bits >= 0 or part.name not in reading.guesses]
+    bits = sum(part.bits for part in said)
+    return _Found(entity_id, exact, bits, _reason(exact, said)) if exact or bits > 0 else None
 
 
 def _agree(column: str, reading: Reading, features: Features) -> bool:
@@ -168,16 +169,16 @@ def _same_collar(asked: FeatureValue, theirs: FeatureValue) -> bool:
     )
 
 
-def _reason(exact: tuple[str, ...], scored: PairScore) -> str:
+def _reason(exact: tuple[str, ...], said: Sequence[ComparisonScore]) -> str:
     """Name the identifiers that agree, then what else speaks for the record, strongest first."""
     named = [f"{column.replace('_', ' ')} is the same" for column in exact]
     others = [
         (part.bits, f"{part.title.lower()}: {part.label}")
-        for part in scored.comparisons
+        for part in said
         if part.name not in exact and part.bits > 0
     ]
     named += [text for _, text in sorted(others, key=lambda pair: (-pair[0], pair[1]))]
-    against = [part.title.lower() for part in scored.comparisons if part.bits < -1 and part.name not in exact]
+    against = [part.title.lower() for part in said if part.bits < -1 and part.name not in exact]
     if against:
         named.append(f"but not {', '.join(sorted(against))}")
     return "; ".join(named[:6]) or "a word of the name is the same"

@@ -27,11 +27,15 @@ _SHORTEST_PART = 3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The features of what was typed, how each field was read, and when a collar number was held."""
+    """The features of what was typed, how each field was read, and when a collar number was held.
+
+    `guesses` are the attributes that a number in free text may be: that it is none of them says nothing.
+    """
 
     features: Features
     read_as: Mapping[str, str]
     on: str | None
+    guesses: frozenset[str]
 
 
 def read(request: SearchRequest) -> Reading:
@@ -52,7 +56,8 @@ def read(request: SearchRequest) -> Reading:
     read_as = {attribute: _as_read(features, attribute) for attribute in said}
     if on is not None:
         read_as["on"] = on
-    return Reading(features, read_as, on)
+    named = {attribute for attribute, _ in _fields(request)}
+    return Reading(features, read_as, on, frozenset(_NUMBERS) - named)
 
 
 def _fields(request: SearchRequest) -> Iterator[tuple[str, Mapping[str, Scalar]]]:
