@@ -21,11 +21,17 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Accuracy over unordered pairs of records, and over records (B-cubed)."""
+    """Accuracy over unordered pairs of records, and over records (B-cubed).
+
+    `over_merged` are predicted clusters with records of several true ones, `under_merged` true ones whose
+    records are in several predicted clusters.
+    """
 
     records: int
     pairwise: Accuracy
     b_cubed: Accuracy
+    over_merged: int
+    under_merged: int
 
 
 def evaluate(predicted: Sequence[Hashable], true: Sequence[Hashable]) -> Evaluation:
@@ -42,7 +48,9 @@ def evaluate(predicted: Sequence[Hashable], true: Sequence[Hashable]) -> Evaluat
         _share(sum(n * n / by_predicted[label] for (label, _), n in together.items()), len(true)),
         _share(sum(n * n / by_true[label] for (_, label), n in together.items()), len(true)),
     )
-    return Evaluation(len(true), pairwise, b_cubed)
+    over = sum(count > 1 for count in Counter(label for label, _ in together).values())
+    under = sum(count > 1 for count in Counter(label for _, label in together).values())
+    return Evaluation(len(true), pairwise, b_cubed, over, under)
 
 
 def _pairs(sizes: Iterable[int]) -> int:

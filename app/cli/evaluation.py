@@ -30,9 +30,12 @@ def evaluate_command(
     found = evaluate([said[key] for key in keys], [true[key] for key in keys])
     if len(keys) < len(true):
         err.print(f"{len(true) - len(keys):,} labelled records are not in {predicted} and do not count")
-    out.print(f"{found.records:,} records")
+    out.print(f"{found.records:,} records in {len({said[key] for key in keys}):,} persons")
     out.print(f"pairwise  {_written(found.pairwise)}")
     out.print(f"B-cubed   {_written(found.b_cubed)}")
+    out.print(
+        f"{found.over_merged:,} persons hold records of several; {found.under_merged:,} are in several parts"
+    )
 
 
 def _labels(path: Path, column: str) -> Labels:

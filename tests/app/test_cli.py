@@ -78,6 +78,7 @@ def test_evaluate_scores_a_partition_against_labels(run: Run, tmp_path: Path) ->
     status, out, err = run("evaluate", "pred.csv", "truth.csv")
     assert status == 0, err
     assert "pairwise  precision 0.0000  recall 1.0000" in out
+    assert "1 persons hold records of several; 0 are in several parts" in out
     assert "1 labelled records are not in pred.csv" in err
     assert run("evaluate", "pred.csv", "truth.csv", "--label", "none")[0] == 2
     assert run("evaluate", "pred.csv", "none.csv")[0] == 2
