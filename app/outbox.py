@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ PERSONS_KNOWN = 100_000
 PERSONS_AT_ONCE = 100
 IDLE_SECONDS = 1.0
 BACK_OFF_SECONDS = 5.0
+PATIENCE_SECONDS = 0.25
+"""How long a writer lets the graph follow before it leaves that to the thread."""
 
 _log = logging.getLogger("kith.outbox")
 
@@ -46,20 +49,41 @@ class OutboxDrain:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._down = False
+        self._behind = False
+        self._last_seconds = 0.0
+
+    def follow(self) -> None:
+        """Drain after a write while that is quick; where it is not, leave it to the thread.
+
+        A server that is down or slow, or a queue that fills as fast as it is drained, holds up nobody who
+        writes for longer than one unit of work. Without a thread (a command) all is drained.
+        """
+        if self._thread is None:
+            self.run()
+        elif self._behind or not self._attempt(patience=PATIENCE_SECONDS):
+            self._behind = True
+            self._wake.set()
 
     def run(self, on_progress: Callable[[int], None] | None = None) -> bool:
         """Drain graph changes, then detections, until both queues are empty; return whether they are.
 
-        False when the server does not answer, or refuses. From then on writers no longer wait for it: the
-        thread tries again, and when it has drained what is owed they drain after each write as before.
-        `on_progress` is told how many graph changes wait.
+        False when the server does not answer, or refuses: nobody but the thread tries again until it has
+        drained what is owed. `on_progress` is told how many graph changes wait.
         """
         return False if self._down else self._attempt(on_progress)
 
-    def _attempt(self, on_progress: Callable[[int], None] | None = None) -> bool:
+    def _attempt(
+        self, on_progress: Callable[[int], None] | None = None, patience: float | None = None
+    ) -> bool:
+        """Return whether both queues are empty now; with `patience` (seconds) stop when it is used up."""
+        until = None if patience is None else time.monotonic() + patience
         try:
-            with self._alone():
-                while (waiting := self._project_some()) or self._look_at_some():
+            with self._alone(patience) as mine:
+                while mine and (until is None or time.monotonic() < until):
+                    waiting = self._project_some()
+                    if not waiting and not self._look_at_some():
+                        self._down = False
+                        return True
                     if on_progress is not None:
                         on_progress(waiting)
         except StoreError as error:
@@ -67,9 +91,7 @@ class OutboxDrain:
                 _log.error("the graph refuses what waits for it, which is kept and tried again: %s", error)
             self._down = True
             self._wake.set()
-            return False
-        self._down = False
-        return True
+        return False
 
     def start(self) -> None:
         """Start the thread that retries what could not be drained."""
@@ -89,6 +111,7 @@ class OutboxDrain:
             self._wake.clear()
             try:
                 reached = self._attempt()
+                self._behind = not reached or self._last_seconds > PATIENCE_SECONDS
             except Exception:
                 _log.exception("the outbox could not be drained; it is kept and tried again")
                 reached = False
@@ -96,10 +119,21 @@ class OutboxDrain:
                 self._stop.wait(BACK_OFF_SECONDS)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._one, self._lock.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+    def _alone(self, patience: float | None) -> Iterator[bool]:
+        """Hold the one drain of the data folder; False with `patience` when another has it."""
+        if not self._one.acquire(timeout=-1 if patience is None else patience):
+            yield False
+            return
+        try:
+            with self._lock.open("a") as handle:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | (0 if patience is None else fcntl.LOCK_NB))
+                except BlockingIOError:
+                    yield False
+                else:
+                    yield True
+        finally:
+            self._one.release()
 
     def _project_some(self) -> int:
         """Project what waits longest; return how much waited."""
@@ -115,7 +149,9 @@ class OutboxDrain:
         others = concerned(self._graph, seen, self._effects.most_holders)
         if others:  # before the graph has changed: afterwards nothing would tell whom the change concerned
             self._commit.run(lambda session: session.detections.put(sorted(others)))
+        started = time.monotonic()
         self._graph.apply(patches, sequence)
+        self._last_seconds = time.monotonic() - started
         positions = [position for position, _ in waiting]
         self._commit.run(lambda session: session.outbox.done(positions))
         return length

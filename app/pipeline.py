@@ -358,7 +358,7 @@ class Pipeline:
     def follow(self) -> None:
         """Let another server's graph follow a write; the embedded one was written with it."""
         if self._drain is not None:
-            self._drain.run()
+            self._drain.follow()
 
 
 def _only(answers: Sequence[T | Exception]) -> T:

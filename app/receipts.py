@@ -1,6 +1,6 @@
 """What a write answers: status, entity, and each entity and finding it touched."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from app.messages import EntityTouched, Receipt, UnmergeReceipt, WriteEffect
 from app.resolving import Touched
@@ -25,52 +25,45 @@ def receipts(
     `apart` = several single writes in one go: what concerns none of them alone is listed by all.
     """
     numbers = [
-        result.number
+        result.number if isinstance(result, PutResult) and isinstance(key, RecordKey) else None
         for key, result in zip(keys, results, strict=True)
-        if isinstance(result, PutResult) and isinstance(key, RecordKey)
     ]
-    entity = session.identity.entity_of(numbers)
+    known = [number for number in numbers if number is not None]
+    entity = session.identity.entity_of(known)
     redo = session.resolution.redo_length()
-    alone = len(results) == 1
     concerning = _by_record(touched)
-    shared: set[str] = set()
-    if alone or apart:
-        shared = touched.identities.keys() - {id_ for n in numbers for id_ in concerning.get(n, ())}
-    answers: list[Receipt | Exception] = []
-    for key, result in zip(keys, results, strict=True):
-        if not isinstance(result, PutResult):
-            answers.append(result)
-            continue
-        is_record = isinstance(key, RecordKey)
-        mine = shared | (concerning.get(result.number, set()) if is_record else set())
-        entity_id = entity.get(result.number) if is_record else None
-        answers.append(
-            Receipt(
-                status=result.status.value,
-                source=key.source,
-                id=key.source_id if isinstance(key, RecordKey) else key.event_id,
-                version=result.version,
-                sequence=result.sequence,
-                entity_id=entity_id,
-                touched=changes(touched, mine),
-                findings=list(findings)
-                if alone
-                else _about(session, findings, {*mine, entity_id})
-                if apart
-                else [],
-                redo=redo,
-            )
-        )
-    return answers
-
-
-def _about(session: Session, findings: Sequence[str], entities: Collection[str | None]) -> list[str]:
-    """Return those of the findings that have a subject among the entities, in order."""
+    concerned = [set(concerning.get(number, ())) if number is not None else set() for number in numbers]
+    if apart or len(results) == 1:
+        nobodys = touched.identities.keys() - {id_ for ids in concerned for id_ in ids}
+        concerned = [ids | nobodys for ids in concerned]
+    told: Sequence[Sequence[str]] = [findings] if len(results) == 1 else [()] * len(results)
+    if apart and len(results) > 1 and findings:
+        own = [{entity.get(number, "") if number is not None else ""} for number in numbers]
+        told = _shared_out(session, findings, [a | b for a, b in zip(own, concerned, strict=True)])
     return [
-        id_
-        for id_ in findings
-        if (row := session.findings.get(id_)) and any(subject in entities for _, subject in row["subjects"])
+        Receipt(
+            status=result.status.value,
+            source=key.source,
+            id=key.source_id if isinstance(key, RecordKey) else key.event_id,
+            version=result.version,
+            sequence=result.sequence,
+            entity_id=entity.get(number) if number is not None else None,
+            touched=changes(touched, ids),
+            findings=list(about),
+            redo=redo,
+        )
+        if isinstance(result, PutResult)
+        else result
+        for key, result, number, ids, about in zip(keys, results, numbers, concerned, told, strict=True)
     ]
+
+
+def _shared_out(session: Session, findings: Sequence[str], concerned: Sequence[set[str]]) -> list[list[str]]:
+    """Return the findings about each set of entities, in order; those about none of them go to all."""
+    rows = {id_: session.findings.get(id_) for id_ in findings}
+    about = {id_: {subject for _, subject in row["subjects"]} if row else set() for id_, row in rows.items()}
+    everybody = {entity for ids in concerned for entity in ids}
+    return [[id_ for id_ in findings if about[id_] & ids or not about[id_] & everybody] for ids in concerned]
 
 
 def changes(touched: Touched, entity_ids: Iterable[str]) -> list[EntityTouched]:

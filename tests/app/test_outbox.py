@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bolt_proxy import proxy
 from builders import event, key, stranger
 from neo4j_server import Server
 
@@ -85,12 +86,56 @@ def test_what_was_pushed_while_it_was_down_arrives_when_it_is_back(
     say(kith, 5, first=6)
     assert queues(kith)[0] > 0
     start_neo4j()
-    deadline = time.monotonic() + 60
-    while queues(kith) != (0, 0) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert queues(kith) == (0, 0)
+    assert drained(kith)
     assert kith.graph.counts()["Person"] == 10
     assert kith.graph.digest() == embedded_digest(open_at)
+
+
+def drained(kith: Kith, seconds: float = 60) -> bool:
+    """Wait until nothing is owed to the graph; return whether that came to be."""
+    deadline = time.monotonic() + seconds
+    while queues(kith) != (0, 0) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return queues(kith) == (0, 0)
+
+
+@pytest.mark.neo4j
+def test_a_slow_graph_holds_up_one_writer_and_no_more(
+    open_at: Callable[[str | None], Kith], clean_neo4j: str
+) -> None:
+    """A second for each answer of the server: a unit of work there takes several."""
+    with proxy(clean_neo4j) as between:
+        kith = open_at(between.url)
+        kith.pipeline.start()
+        say(kith, 3)
+        between.delay = 1.0
+        say(kith, 1, first=4)  # finds out
+        started = time.monotonic()
+        say(kith, 10, first=5)
+        assert time.monotonic() - started < 10 * 0.5
+        with kith.ledger.read() as session:
+            assert session.records.count() == 14
+        between.delay = 0.0
+        assert drained(kith)
+        whole = kith.graph.digest()
+    assert whole == embedded_digest(open_at)
+
+
+@pytest.mark.neo4j
+def test_answers_lost_in_the_middle_of_a_transaction_change_nothing_twice(
+    open_at: Callable[[str | None], Kith], clean_neo4j: str
+) -> None:
+    with proxy(clean_neo4j) as between:
+        kith = open_at(between.url)
+        kith.pipeline.start()
+        say(kith, 1)
+        between.cut = 0.15
+        say(kith, 12, first=2)
+        between.cut = 0.0
+        assert drained(kith)
+        assert between.cuts > 0
+        whole = kith.graph.digest()
+    assert whole == embedded_digest(open_at)
 
 
 @pytest.mark.neo4j
