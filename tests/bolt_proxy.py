@@ -15,7 +15,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Proxy:
-    """Pass bytes on to a server; `delay` seconds before each answer, `cut` the share of answers not passed on.
+    """Pass bytes on to a server: `delay` seconds before each answer, `cut` the share of answers lost.
 
     A cut answer is lost with its connection, after the server has done the work: whoever asked cannot know.
     """

@@ -232,7 +232,7 @@ class EmbeddedStore:
         return [_node(row) for row in rows]
 
     def _rarest_first(self, words: Collection[str]) -> list[str]:
-        """Return words by how many nodes have them, counted as far as is worth it: the first drives a search."""
+        """Return words by how many nodes have them, counted up to a limit: the first drives a search."""
         counted = "SELECT count(*) FROM (SELECT 1 FROM graph_words WHERE word = ? LIMIT ?)"
         count = {word: self._connection().execute(counted, (word, COUNTED)).get for word in words}
         return sorted(words, key=lambda word: (count[word], word))

@@ -91,7 +91,7 @@ def test_what_was_pushed_while_it_was_down_arrives_when_it_is_back(
     assert kith.graph.digest() == embedded_digest(open_at)
 
 
-def drained(kith: Kith, seconds: float = 60) -> bool:
+def drained(kith: Kith, seconds: float = 240) -> bool:
     """Wait until nothing is owed to the graph; return whether that came to be."""
     deadline = time.monotonic() + seconds
     while queues(kith) != (0, 0) and time.monotonic() < deadline:
