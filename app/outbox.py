@@ -13,6 +13,7 @@ from app.concern import concerned, looked_at
 from app.group_commit import GroupCommit
 from app.unit_of_work import Effects
 from graph_schema.store import GraphStore, StoreError, StoreUnavailable
+from ledger.entry import LedgerError
 from ledger.ledger import Ledger, Session
 from patterns.pattern import Scope
 
@@ -23,8 +24,19 @@ PERSONS_KNOWN = 100_000
 PERSONS_AT_ONCE = 100
 IDLE_SECONDS = 1.0
 BACK_OFF_SECONDS = 5.0
+TRIES = 5
+"""Times that one owner is tried before it goes to quarantine, so that it holds up no other."""
+SOURCE, ACTOR = "kith", "kith"
+POISON = (
+    "it failed {} times and was left out: report it; the next change of it, or `kith rebuild`, tries again"
+)
 PATIENCE_SECONDS = 0.25
 """How long a writer lets the graph follow before it leaves that to the thread."""
+
+_One = tuple[int | None, str]
+"""An owner that waits for the graph by its position, or (None) a person who waits to be looked at."""
+
+_Work = Callable[[Sequence[_One]], None]
 
 _log = logging.getLogger("kith.outbox")
 
@@ -60,9 +72,16 @@ class OutboxDrain:
         """
         if self._thread is None:
             self.run()
-        elif self._behind or not self._attempt(patience=PATIENCE_SECONDS):
+        elif self._behind or not self._caught_up():
             self._behind = True
             self._wake.set()
+
+    def _caught_up(self) -> bool:
+        try:
+            return self._attempt(patience=PATIENCE_SECONDS)
+        except Exception as error:  # The write is committed: its answer does not depend on the graph.
+            _log.error("the outbox could not be drained: %s", type(error).__name__)
+            return False
 
     def run(self, on_progress: Callable[[int], None] | None = None) -> bool:
         """Drain graph changes, then detections, until both queues are empty; return whether they are.
@@ -114,7 +133,7 @@ class OutboxDrain:
                 self._behind = not reached or self._last_seconds > PATIENCE_SECONDS
             except Exception:
                 _log.exception("the outbox could not be drained; it is kept and tried again")
-                reached = False
+                reached, self._behind = False, True
             if not reached:
                 self._stop.wait(BACK_OFF_SECONDS)
 
@@ -139,9 +158,44 @@ class OutboxDrain:
         """Project what waits longest; return how much waited."""
         with self._ledger.read() as session:
             waiting = session.outbox.take(OWNERS_AT_ONCE)
-            if not waiting:
-                return 0
-            length = session.outbox.length()
+            length = session.outbox.length() if waiting else 0
+        self._one_by_one_if_it_fails(self._project, waiting)
+        return length
+
+    def _one_by_one_if_it_fails(self, work: _Work, waiting: Sequence[_One]) -> None:
+        """Work on all at once, else on each alone; count a failed try of those that fail where others do not.
+
+        Raises: what is nobody's own failure: the store or the ledger fails, or all of several do.
+        """
+        try:
+            work(waiting)
+            return
+        except (StoreUnavailable, LedgerError):
+            raise
+        except Exception as error:
+            self._graph.sequence()  # A server that refuses everything says so here.
+            failed = [(waiting[0], error)] if len(waiting) == 1 else self._failing(work, waiting)
+        if len(failed) == len(waiting) > 1:
+            raise failed[0][1]
+        for one, why in failed:
+            self._commit.run(_poisoned(one, why))
+        raise failed[0][1]
+
+    def _failing(self, work: _Work, waiting: Sequence[_One]) -> list[tuple[_One, Exception]]:
+        failed = []
+        for one in waiting:
+            try:
+                work([one])
+            except (StoreUnavailable, LedgerError):
+                raise
+            except Exception as error:
+                failed.append((one, error))
+        return failed
+
+    def _project(self, waiting: Sequence[_One]) -> None:
+        if not waiting:
+            return
+        with self._ledger.read() as session:
             owners = [owner for _, owner in waiting]
             patches = self._effects.projector.patches_for(self._graph, session, owners)
             sequence = session.sequence()
@@ -152,15 +206,21 @@ class OutboxDrain:
         started = time.monotonic()
         self._graph.apply(patches, sequence)
         self._last_seconds = time.monotonic() - started
-        positions = [position for position, _ in waiting]
+        positions = [position for position, _ in waiting if position is not None]
         self._commit.run(lambda session: session.outbox.done(positions))
-        return length
 
     def _look_at_some(self) -> bool:
+        """Look at the persons who wait longest; return whether any did."""
         with self._ledger.read() as session:
-            persons = session.detections.take(PERSONS_AT_ONCE)
-            if not persons:
-                return False
+            persons: list[_One] = [(None, person) for person in session.detections.take(PERSONS_AT_ONCE)]
+        self._one_by_one_if_it_fails(self._look, persons)
+        return bool(persons)
+
+    def _look(self, waiting: Sequence[_One]) -> None:
+        if not waiting:
+            return
+        persons = [person for _, person in waiting]
+        with self._ledger.read() as session:
             scope = Scope(about=frozenset(persons))
             seen = session.sequence()
             found = detector.look(session, self._graph, self._effects.live, scope, self._effects.kept)
@@ -172,4 +232,27 @@ class OutboxDrain:
             session.detections.done(persons, seen)
 
         self._commit.run(keep)
-        return True
+
+
+def _poisoned(one: _One, error: Exception) -> Callable[[Session], None]:
+    """Return a job that counts a failed try, and after the last puts the owner into quarantine.
+
+    Only the kind of the error is kept: its message may hold personal values. `position` None = a detection.
+    """
+    position, owner = one
+    what = "detection" if position is None else "graph"
+
+    def count(session: Session) -> None:
+        tries = session.detections.failed(owner) if position is None else session.outbox.failed(position)
+        if tries < TRIES:
+            return
+        code = type(error).__name__
+        row = {"source": SOURCE, "field": owner, "code": f"{what}: {code}", "message": POISON.format(tries)}
+        session.quarantine.put(row, ACTOR)
+        if position is None:
+            session.detections.done([owner])
+        else:
+            session.outbox.done([position])
+
+    _log.error("%s of %s failed: %s", what, owner, type(error).__name__)
+    return count

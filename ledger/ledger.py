@@ -180,6 +180,9 @@ class Outbox(Protocol):
         """
 
     def done(self, positions: Collection[int]) -> None: ...
+    def failed(self, position: int) -> int:
+        """Count one more try that failed; return how many there were (0 when it no longer waits)."""
+
     def length(self) -> int: ...
 
 
@@ -193,6 +196,9 @@ class Detections(Protocol):
     def done(self, entity_ids: Collection[str], seen: int | None = None) -> None:
         """Remove what has been looked at; with `seen` (the ledger sequence of the snapshot that was read)
         an entity put again since then stays."""
+
+    def failed(self, entity_id: str) -> int:
+        """Count one more try that failed; return how many there were (0 when it no longer waits)."""
 
     def length(self) -> int: ...
 

@@ -25,6 +25,11 @@ class SqliteOutbox:
         """Remove what has been projected."""
         self._tx.run_in("DELETE FROM outbox WHERE position IN (SELECT value FROM carray(?1))", positions)
 
+    def failed(self, position: int) -> int:
+        """Count one more try that failed; return how many there were."""
+        sql = "UPDATE outbox SET tries = tries + 1 WHERE position = ? RETURNING tries"
+        return self._tx.value(sql, position) or 0
+
     def length(self) -> int:
         """Return how many owners wait."""
         length: int = self._tx.value("SELECT count(*) FROM outbox")
@@ -57,6 +62,11 @@ class SqliteDetections:
             "DELETE FROM detection WHERE entity_id = ? AND sequence <= ?",
             ((entity_id, last) for entity_id in entity_ids),
         )
+
+    def failed(self, entity_id: str) -> int:
+        """Count one more try that failed; return how many there were."""
+        sql = "UPDATE detection SET tries = tries + 1 WHERE entity_id = ? RETURNING tries"
+        return self._tx.value(sql, entity_id) or 0
 
     def length(self) -> int:
         """Return how many entities wait."""
