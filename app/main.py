@@ -23,6 +23,7 @@ from app.api import (
     health,
     judgements,
     patterns,
+    quarantine,
     records,
     sources,
 )
@@ -85,6 +86,7 @@ def create_app(kith: Kith) -> FastAPI:
         patterns,
         judgements,
         sources,
+        quarantine,
         feeds,
         health,
         session,

@@ -258,6 +258,9 @@ class Quarantine(Protocol):
     def put(self, row: Mapping[str, Any], actor: str) -> int:
         """Keep {source, line, field, code, message, payload}."""
 
+    def get(self, number: int) -> Mapping[str, Any] | None:
+        """Return an open row with its payload, None when there is none."""
+
     def page(self, source: str | None, after: int, limit: int) -> Sequence[Mapping[str, Any]]: ...
     def resolve(self, number: int, actor: str, reason: str) -> None: ...
     def count(self, source: str | None = None) -> int: ...

@@ -1,6 +1,6 @@
 """Bodies for operators: sources, changes, audit, copies of the truth, readiness."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -71,6 +71,40 @@ class SourceRequest(Message):
     """Register a source; `mapping` is the YAML text of its mapping, null for canonical JSON."""
 
     mapping: str | None = Field(default=None, max_length=200_000)
+
+
+class QuarantinedView(Message):
+    """A row that could not be taken: where it stood and why; its values are not shown."""
+
+    number: int
+    source: str
+    line: int | None
+    field: str | None
+    code: str
+    message: str
+    recorded_at: str
+
+
+class QuarantineView(Message):
+    """Open rows, oldest first; `next` is the cursor of the following page."""
+
+    items: list[QuarantinedView]
+    next: int | None = None
+
+
+class RepairRequest(Message):
+    """What a quarantined row should have said: fields to correct, or canonical JSON."""
+
+    kind: Literal["record", "event"] = "record"
+    id: str = Field(min_length=1, max_length=400)
+    body: dict[str, Any]
+    reason: str = Field(min_length=3, max_length=2000)
+
+
+class DismissRequest(Message):
+    """Why a quarantined row is not needed."""
+
+    reason: str = Field(min_length=3, max_length=2000)
 
 
 class SnapshotRequest(Message):

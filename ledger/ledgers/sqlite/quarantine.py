@@ -56,6 +56,13 @@ class SqliteQuarantine:
         )
         return [dict(zip(_FIELDS, row, strict=True)) for row in self._tx.rows(sql, after, source, limit)]
 
+    def get(self, number: int) -> Mapping[str, Any] | None:
+        """Return an open row with its payload, None when there is none."""
+        row = self._tx.one(
+            f"SELECT {', '.join(_FIELDS)} FROM quarantine WHERE resolved_at IS NULL AND number = ?", number
+        )
+        return None if row is None else dict(zip(_FIELDS, row, strict=True))
+
     def resolve(self, number: int, actor: str, reason: str) -> None:
         """Close a row and forget its payload. Raises: KeyError when it is not open."""
         open_ = "SELECT 1 FROM quarantine WHERE number = ? AND resolved_at IS NULL"
