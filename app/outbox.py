@@ -30,7 +30,7 @@ SOURCE, ACTOR = "kith", "kith"
 POISON = (
     "it failed {} times and was left out: report it; the next change of it, or `kith rebuild`, tries again"
 )
-PATIENCE_SECONDS = 0.25
+PATIENCE_SECONDS = 2.0
 """How long a writer lets the graph follow before it leaves that to the thread."""
 
 _One = tuple[int | None, str]

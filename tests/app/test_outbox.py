@@ -87,7 +87,7 @@ def test_what_was_pushed_while_it_was_down_arrives_when_it_is_back(
     kith = open_at(server.url)
     kith.pipeline.start()
     say(kith, 5)
-    assert queues(kith) == (0, 0)
+    assert drained(kith)
     server.stop()
     say(kith, 5, first=6)
     assert queues(kith)[0] > 0
@@ -138,11 +138,11 @@ def test_answers_lost_in_the_middle_of_a_transaction_change_nothing_twice(
         between.cut = 0.3
         for number in range(2, 40):
             say(kith, 1, first=number)
-            if between.cuts >= 2:
+            if between.cuts:
                 break
             drained(kith, 3)
         between.cut = 0.0
-        assert between.cuts >= 2
+        assert between.cuts
         assert drained(kith)
         whole = kith.graph.digest()
     assert whole == embedded_digest(open_at)
