@@ -179,7 +179,8 @@ class OutboxDrain:
             raise failed[0][1]
         for one, why in failed:
             self._commit.run(_poisoned(one, why))
-        raise failed[0][1]
+        if failed:
+            raise failed[0][1]
 
     def _failing(self, work: _Work, waiting: Sequence[_One]) -> list[tuple[_One, Exception]]:
         failed = []
