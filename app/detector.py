@@ -21,7 +21,7 @@ def look(
     kept: KeptRows | None = None,
 ) -> list[Finding]:
     """Return what the patterns say in this scope, explained findings included; writes nothing."""
-    view = View(graph=graph, frames=frames_of(session, scope.about, kept), sequence=session.sequence())
+    view = View(graph=graph, frames=frames_of(session, kept), sequence=session.sequence())
     return detect(view, patterns, scope)
 
 

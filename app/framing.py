@@ -16,13 +16,16 @@ _COLUMNS = ("basis", "team", "duty_role", "duty_date", "reference")
 """Attributes of bulk kinds that have a column of their own."""
 
 
-def frames_of(session: Session, about: Collection[str] | None, kept: KeptRows | None = None) -> Frames:
-    """Return the frames of a session; with `about`, only their single pushes are read.
+def frames_of(session: Session, kept: KeptRows | None = None) -> Frames:
+    """Return the frames of a session; a question about persons reads only their single pushes.
 
     `kept` holds rows of segments in memory from one question to the next.
     """
-    rows = list(_pushed(session, about))
-    pushed = pl.DataFrame(rows, schema=SEGMENT_SCHEMA, orient="row") if rows else None
+
+    def pushed(persons: Collection[str] | None) -> pl.DataFrame | None:
+        rows = list(_pushed(session, persons))
+        return pl.DataFrame(rows, schema=SEGMENT_SCHEMA, orient="row") if rows else None
+
     return Frames(session.segments.paths(), pushed, LedgerMembership(session), kept)
 
 

@@ -1,6 +1,6 @@
 """Columnar reading of bulk kinds (shifts, look-ups): segments and single pushes as one frame of live rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from threading import Lock
 from typing import Protocol
@@ -67,6 +67,10 @@ class MembershipFrame:
         return self._rows.join(records, on=_RECORD, how="semi")
 
 
+Pushed = Callable[[Collection[str] | None], pl.DataFrame | None]
+"""Gives the rows of single pushes, of these persons at least (None = of everybody); None = there are none."""
+
+
 class KeptRows:
     """Rows of segments kept in memory from one `Frames` to the next, for fast questions about few people.
 
@@ -97,21 +101,22 @@ class Frames:
     """Live rows of bulk kinds with the entities that take part in them.
 
     `segments` are paths of Parquet files in `SEGMENT_SCHEMA`; `pushed` are the rows of single pushes in the
-    same columns, tombstones among them. The highest version of an event holds, whole; equal rows count
-    once. Reads are lazy: nothing is read until asked, and a question about few people reads only their
-    events. `kept` shares what was read with other frames of the same ledger.
+    same columns, tombstones among them, or what gives them for a question. The highest version of an event
+    holds, whole; equal rows count once. Reads are lazy: nothing is read until asked, and a question about
+    few people reads only their events. `kept` shares what was read with other frames of the same ledger.
     """
 
     def __init__(
         self,
         segments: Sequence[str],
-        pushed: pl.DataFrame | None,
+        pushed: pl.DataFrame | Pushed | None,
         membership: Membership | pl.DataFrame,
         kept: KeptRows | None = None,
     ) -> None:
         self._segments = list(segments)
         self._kept = KeptRows(()) if kept is None else kept
-        self._pushed = _NO_ROWS if pushed is None else _columns(pushed, SEGMENT_SCHEMA, "pushed")
+        self._ask = pushed if callable(pushed) else _always(pushed)
+        self._asked: dict[frozenset[str] | None, pl.DataFrame] = {}
         self._membership = MembershipFrame(membership) if isinstance(membership, pl.DataFrame) else membership
         self._whole: dict[str, pl.DataFrame] = {}
 
@@ -172,9 +177,10 @@ class Frames:
 
         With `persons`, of the events of which any version names one of them.
         """
-        if persons is not None and not self._segments and self._pushed.is_empty():
+        pushed = self._pushed(persons)
+        if persons is not None and not self._segments and pushed.is_empty():
             return _NOTHING
-        rows = pl.concat([self._kept.rows(kind, self._segments), _of_kind(self._pushed.lazy(), kind)])
+        rows = pl.concat([self._kept.rows(kind, self._segments), _of_kind(pushed.lazy(), kind)])
         if persons is None:
             if kind not in self._whole:
                 self._whole[kind] = self._with_person(_live(rows))
@@ -185,10 +191,23 @@ class Frames:
             return _NOTHING
         return self._with_person(_live(rows.join(events.lazy(), on=_EVENT, how="semi")))
 
+    def _pushed(self, persons: Collection[str] | None) -> pl.DataFrame:
+        """Return the single pushes that matter to a question about these persons; asked for once."""
+        about = None if persons is None else frozenset(persons)
+        if about not in self._asked:
+            rows = self._ask(persons)
+            self._asked[about] = _NO_ROWS if rows is None else _columns(rows, SEGMENT_SCHEMA, "pushed")
+        return self._asked[about]
+
     def _with_person(self, rows: pl.DataFrame) -> pl.DataFrame:
         members = self._membership.of_records(rows.select(_RECORD).unique())
         entity = members.select(*_RECORD, pl.col("entity_id").alias("person"))
         return rows.join(entity, on=_RECORD).unique([*_EVENT, "person", "role"], maintain_order=False)
+
+
+def _always(pushed: pl.DataFrame | None) -> Pushed:
+    rows = None if pushed is None else _columns(pushed, SEGMENT_SCHEMA, "pushed")
+    return lambda persons: rows
 
 
 def _read(segments: Sequence[str], kind: str) -> pl.LazyFrame:

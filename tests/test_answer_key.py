@@ -83,7 +83,7 @@ def test_a_plain_count_of_all_shifts_would_accuse_colleagues(
     """The broken twin: it raises whoever shares most shifts, planned ones too, and finds colleagues."""
     kith, key = demo
     with kith.ledger.read() as session:
-        shifts = frames_of(session, None).shifts()
+        shifts = frames_of(session).shifts()
     worked = shifts.filter(~pl.col("basis").is_in(["leave", "sick", "swap_out"])).select(
         "person", "station", "start"
     )

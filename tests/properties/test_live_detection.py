@@ -80,6 +80,13 @@ def allocated(number: int, accused: int, decider: int) -> Write:
     return lambda kith: kith.pipeline.put_event(said, None, "t")
 
 
+def looked_up(number: int, user: int, subject: int) -> Write:
+    source = "custody" if subject % 2 else "hr"
+    parts = (f"hr|{2 * (user // 2)} user", f"{source}|{subject} subject")
+    said = event(f"log|seen{number}", *parts, kind="look_up", start=f"2023-05-0{number + 1}T01:00:00Z")
+    return lambda kith: kith.pipeline.put_event(said, None, "t")
+
+
 def gone(number: int) -> Write:
     def delete(kith: Kith) -> None:
         with suppress(KeyError):
@@ -116,6 +123,7 @@ WRITES = st.one_of(
     st.builds(happened, st.integers(0, 5), st.just("complaint"), of(4), st.just("accused")),
     st.builds(happened, st.integers(0, 3), st.just("look_up"), of(1), st.just("subject")),
     st.builds(allocated, st.integers(0, 5), NUMBERS, NUMBERS),
+    st.builds(looked_up, st.integers(0, 7), st.integers(0, 1), NUMBERS),
     st.builds(gone, NUMBERS),
     st.builds(same, NUMBERS, NUMBERS, st.booleans()),
 )
