@@ -34,6 +34,7 @@ from app.queries import findings
 from app.wiring import Kith
 from graph_schema.store import StoreUnavailable
 from patterns.pattern import Scope
+from patterns.rostering import ScanHeld
 
 ACTOR = "kith ingest"
 _KEPT = (
@@ -189,6 +190,7 @@ def detect(
 def run_patterns(kith: Kith, ids: Sequence[str] | None) -> int:
     """Run patterns (None = all that keep findings) over everybody; return how many findings changed.
 
+    A pattern whose scan is held keeps what it had, and says so.
     Raises: Stop for an id that no pattern has, or one that keeps no findings.
     """
     keeping = {id_: pattern for id_, pattern in kith.patterns.items() if pattern.writes_findings}
@@ -200,7 +202,10 @@ def run_patterns(kith: Kith, ids: Sequence[str] | None) -> int:
     changed = 0
     with progress("Looking for patterns") as tell:
         for id_ in sorted(ids or keeping):
-            changed += len(kith.pipeline.detect(kith.graph, [keeping[id_]], Scope()))
+            try:
+                changed += len(kith.pipeline.detect(kith.graph, [keeping[id_]], Scope()))
+            except ScanHeld as held:
+                err.print(f"{id_}: {held}.", markup=False)
             tell(f"findings, {id_.replace('_', ' ')} done", changed)
     return changed
 
