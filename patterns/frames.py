@@ -195,7 +195,9 @@ class Frames:
                     continue
                 table = _chosen(file.read_row_group(group, named), kind, wanted)
                 if contested.height:
-                    events = pl.DataFrame({name: pl.Series(table[name].to_pylist()) for name in _EVENT})
+                    events = pl.DataFrame(
+                        {name: pl.Series(table[name].to_pylist(), dtype=pl.String) for name in _EVENT}
+                    )
                     kept = events.with_row_index("row").join(contested, on=_EVENT, how="anti")
                     table = table.take(kept["row"].sort().to_arrow())
                 yield table.select(list(columns))

@@ -72,7 +72,7 @@ def choices(
     taken[member[voluntary], window[voluntary], slot[voluntary]] = True
     duty[member[planned], window[planned], slot[planned]] = True
     spells = _Spells.of(roster, rows, member)
-    active = spells.active(windows, taken, voluntary, window)
+    active = spells.active(windows, np.flatnonzero(voluntary), window, slot)
     free = _availability(roster, open_, people, spells, active)
     chance, stages = _fit(active, free, cells)
     return Choices(
@@ -156,16 +156,24 @@ class _Spells:
             planned=planned.astype(np.int64),
         )
 
-    def active(self, windows: int, taken: Flags, voluntary: Flags, window: npt.NDArray[np.int64]) -> _Active:
-        """Return the spell-windows with picks."""
-        pairs = np.unique(self.row[voluntary] * windows + window[voluntary])
+    def active(
+        self,
+        windows: int,
+        picked: npt.NDArray[np.int64],
+        window: npt.NDArray[np.int64],
+        slot: npt.NDArray[np.int64],
+    ) -> _Active:
+        """Return the spell-windows with picks; `picked` are the rows taken by choice."""
+        pairs, which = np.unique(self.row[picked] * windows + window[picked], return_inverse=True)
+        taken = np.zeros((len(pairs), SLOTS), dtype=np.float32)
+        taken[which, slot[picked]] = 1
         spell, at = pairs // windows, pairs % windows
         order = np.lexsort((self.team[spell], self.role[spell], at))
         spell, at = spell[order], at[order]
         role, team = self.role[spell].astype(np.int64), self.team[spell].astype(np.int64)
         by_role = at * (role.max(initial=0) + 1) + role
         by_unit = by_role * (team.max(initial=0) + 1) + team
-        own = taken[self.member[spell], at].astype(np.float32)
+        own = taken[order]
         member = self.member[spell]
         return _Active(
             spell=spell,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -273,5 +274,5 @@ def blocks(roster: Roster) -> Iterator[Block]:
         roster.place.astype(np.uint16) if len(roster.places) < 2**16 else roster.place, kind="stable"
     )
     starts = np.flatnonzero(np.diff(roster.place[order], prepend=-1))
-    for first, last in zip(starts, [*starts[1:], len(order)], strict=True):
+    for first, last in pairwise([*starts.tolist(), len(order)]):
         yield Block(int(roster.place[order[first]]), order[first:last])
