@@ -7,7 +7,6 @@ import polars as pl
 
 from patterns.finding import Finding
 
-
 NAMES_THE_FIRST = frozenset({"follower"})
 """Patterns whose finding names the first person of a plant: the other is one of a team."""
 

@@ -226,33 +226,40 @@ def _fit(
     active: _Active, free: Floats, cells: tuple[npt.NDArray[np.int64], ...]
 ) -> tuple[Floats, tuple[Floats, ...]]:
     """Return the chances after the last stage, and after each stage."""
-    available = _normal(free)
+    available = _normal(free.copy())
     habit = _habit(active, free, cells)
     preferred = _normal(free * habit)
     spread, team_spread = _spreads(active, preferred)
     station = _demand(active, preferred, spread, active.roles)
     demanded = _normal(free * habit * station)
     team = _demand(active, demanded, team_spread, active.units)
-    drawn = free * station * team
-    final = _normal(drawn * _habit(active, drawn, cells))
+    station *= free
+    station *= team
+    final = _habit(active, station, cells)
+    final *= station
+    _normal(final)
     return final, (available, preferred, demanded, final)
 
 
 def _normal(weight: Floats) -> Floats:
-    normal: Floats = weight / weight.sum(axis=1, keepdims=True)
-    return normal
+    """Return the weights, divided in place by the sums of their rows."""
+    weight /= weight.sum(axis=1, keepdims=True)
+    return weight
 
 
 def _habit(active: _Active, weight: Floats, cells: tuple[npt.NDArray[np.int64], ...]) -> Floats:
     """Return the personal margins: (picks + 2) / (expected + 2) in each cell, one family after the other."""
-    factor = np.ones_like(weight)
+    factor: Floats | None = None
     for cell in cells:
         hot = np.eye(int(cell.max()) + 1, dtype=np.float32)[cell]
         seen = active.persons @ (active.own @ hot)
-        expected = active.persons @ ((_normal(weight * factor) @ hot) * active.picks)
+        weighted = weight if factor is None else weight * factor
+        share = active.picks / weighted.sum(axis=1, keepdims=True)
+        expected = active.persons @ ((weighted @ hot) * share)
         ratio = (seen + _PRIOR) / (expected + _PRIOR)
-        factor *= ratio[active.member] @ hot.T
-    return factor
+        habit = ratio[active.member] @ hot.T
+        factor = habit if factor is None else np.multiply(factor, habit, out=factor)
+    return np.ones_like(weight) if factor is None else factor
 
 
 def _spreads(active: _Active, chance: Floats) -> tuple[Floats, Floats]:
@@ -288,7 +295,9 @@ def _demand(active: _Active, chance: Floats, spread: Floats, group: "_Groups") -
     a, e = (np.add.reduceat(values, group.starts, axis=0) for values in (active.own, expected))
     a += spread[group.role][:, None]
     e += spread[group.role][:, None]
-    above = a[group.of_row] - active.own
-    below = e[group.of_row] - expected
-    demand: Floats = above / np.maximum(below, _LEAST_K)
-    return demand
+    above: Floats = a[group.of_row]
+    above -= active.own
+    below = e[group.of_row]
+    below -= expected
+    above /= np.maximum(below, _LEAST_K, out=below)
+    return above
