@@ -1,4 +1,4 @@
-"""A run over everybody: others write while it looks, and what they wrote is not overwritten by what it saw."""
+"""A run over everybody: others write while it looks, and what they wrote is not overwritten."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
