@@ -36,7 +36,12 @@ USER_ROLE = "user"
 
 T = TypeVar("T")
 
-_TEXTS = [name for name, kind in SEGMENT_SCHEMA.items() if kind == pl.String()]
+_TEXTS = [
+    name
+    for name, kind in SEGMENT_SCHEMA.items()
+    if kind == pl.String() and name not in ("event_id", "attributes")
+]
+"""Columns read as dictionaries: few words, many rows."""
 _EVENT = ["source", "event_id"]
 _RECORD = ["record_source", "record_id"]
 _NO_ROWS = pl.DataFrame(schema=SEGMENT_SCHEMA)

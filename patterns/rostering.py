@@ -1,6 +1,6 @@
 """What the roster patterns share: one scan a run, its evidence rows, and the explanations the null holds."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import log
 from typing import Protocol
@@ -26,6 +26,8 @@ NULL = (
     "call-ins would have it."
 )
 
+MEMBERS_SHOWN = 3
+"""How many members of a followed team are shown."""
 _EXPLAINS = 0.05
 """A stage of the null explains by itself what it gives a chance above this (Chernoff's bound)."""
 
@@ -68,10 +70,11 @@ def scan_of(view: View, scope: Scope) -> Scan:
     return found
 
 
-def evidence_rows(view: View, scope: Scope, persons: Collection[str]) -> pl.DataFrame:
-    """Return these persons' shifts with `band`, sorted by day: what findings cite."""
+def evidence_rows(view: View, scope: Scope, found: Scan) -> pl.DataFrame:
+    """Return the shifts, with `band`, of everybody whom the scan names and the scope concerns, by day."""
     offset = parameters_in_force(PARAMETERS, scope)["utc_offset"]
-    rows = view.frames.remembered(("rows", frozenset(persons)), lambda: rows_of(view.frames, persons))
+    persons = _named(found, scope)
+    rows = view.frames.remembered(("rows", persons), lambda: rows_of(view.frames, persons))
     if scope.start:
         rows = rows.filter(pl.col("day") >= date.fromisoformat(scope.start))
     if scope.end:
@@ -79,6 +82,18 @@ def evidence_rows(view: View, scope: Scope, persons: Collection[str]) -> pl.Data
     if scope.sources is not None:
         rows = rows.filter(pl.col("source").is_in(sorted(scope.sources)))
     return rows.with_columns(band=band_of(pl.col("hour"), offset))
+
+
+def _named(found: Scan, scope: Scope) -> frozenset[str]:
+    """Return the persons whose rows the findings of the scope cite, of whichever roster pattern."""
+    names = found.roster.persons
+    groups: list[tuple[int, ...]] = [(pair.who, pair.whom) for pair in found.pairs]
+    groups += [crew.members for crew in found.crews]
+    named = {names[code] for group in groups for code in group if scope.concerns(*(names[c] for c in group))}
+    for one in found.followings:
+        if scope.concerns(names[one.who]):
+            named |= {names[one.who], *(names[member.whom] for member in one.members[:MEMBERS_SHOWN])}
+    return frozenset(named)
 
 
 def chosen(rows: pl.DataFrame, person: str, place: str) -> pl.DataFrame:

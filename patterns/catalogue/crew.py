@@ -80,7 +80,7 @@ class CrewPattern:
         crews = [crew for crew in found.crews if scope.concerns(*(names[code] for code in crew.members))]
         persons = {names[code] for crew in crews for code in crew.members}
         people.load(persons)
-        rows = evidence_rows(view, scope, persons) if persons else pl.DataFrame()
+        rows = evidence_rows(view, scope, found) if persons else pl.DataFrame()
         for crew in sorted(crews, key=lambda crew: (crew.p, crew.place, crew.members)):
             finding = self._finding(crew, found, people, rows, view)
             if finding is not None:

@@ -11,6 +11,7 @@ from patterns.people import People
 from patterns.roster_scan import Following, Scan
 from patterns.rostering import (
     DATA_NEEDED,
+    MEMBERS_SHOWN,
     NULL,
     NULL_EXPLANATIONS,
     PARAMETERS,
@@ -22,9 +23,6 @@ from patterns.rostering import (
     severity_of,
     subjects_of,
 )
-
-_SHOWN = 3
-"""How many members of the team are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +77,10 @@ class Follower:
         found, people = scan_of(view, scope), People(view.graph)
         names = found.roster.persons
         followings = [one for one in found.followings if scope.concerns(names[one.who])]
-        shown = {names[member.whom] for one in followings for member in one.members[:_SHOWN]}
+        shown = {names[member.whom] for one in followings for member in one.members[:MEMBERS_SHOWN]}
         persons = shown | {names[one.who] for one in followings}
         people.load(persons)
-        rows = evidence_rows(view, scope, persons) if persons else pl.DataFrame()
+        rows = evidence_rows(view, scope, found) if persons else pl.DataFrame()
         for following in followings:
             finding = self._finding(following, found, people, rows, view)
             if finding is not None:
@@ -115,7 +113,7 @@ class Follower:
             subjects=subjects,
             place_key=place,
             numbers={"members": len(members), **numbers_of([best], found)},
-            evidence=_evidence(rows, person, members[:_SHOWN], place),
+            evidence=_evidence(rows, person, members[:MEMBERS_SHOWN], place),
             explanations=tuple(explanation.apply(candidate, view) for explanation in self.explanations),
             refuter=self.refuter,
         )

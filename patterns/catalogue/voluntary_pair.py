@@ -68,7 +68,7 @@ class VoluntaryPair:
         pairs = [pair for pair in found.pairs if scope.concerns(names[pair.who], names[pair.whom])]
         persons = {names[code] for pair in pairs for code in (pair.who, pair.whom)}
         people.load(persons)
-        rows = evidence_rows(view, scope, persons) if persons else pl.DataFrame()
+        rows = evidence_rows(view, scope, found) if persons else pl.DataFrame()
         for pair in pairs:
             finding = self._finding(pair, found, people, rows, view, scope)
             if finding is not None:
