@@ -26,14 +26,24 @@ def look(
 
 
 def keep(
-    session: Session, found: Sequence[Finding], patterns: Sequence[Pattern], about: Collection[str] | None
+    session: Session,
+    found: Sequence[Finding],
+    patterns: Sequence[Pattern],
+    about: Collection[str] | None,
+    seen: int | None = None,
 ) -> list[str]:
     """Write what changed against the findings kept so far; return the ids of the findings touched, sorted.
 
-    `about` None = the whole population was looked at.
+    `about` None = the whole population was looked at. `seen` is the sequence that was looked at, where others
+    could write since (None = nobody could): findings that changed since, and those about persons who have
+    been merged or are gone, are left to the look that follows such a change.
     """
     names = [pattern.id for pattern in patterns]
     existing = session.findings.about(about, names) if about is not None else _all(session, names)
+    if seen is not None:
+        left = _changed(session, seen) | {one.id for one in found if not _stands(session, one)}
+        existing = [row for row in existing if row["id"] not in left]
+        found = [one for one in found if one.id not in left]
     subjects = {entity_id for row in existing for _, entity_id in row["subjects"]}
     live = {
         entity_id: now
@@ -47,6 +57,20 @@ def keep(
     for action in actions:
         _apply(session, action, states.get(action.finding_id, action.state))
     return sorted({action.finding_id for action in actions})
+
+
+def _changed(session: Session, seen: int) -> set[str]:
+    """Return the findings written after a sequence."""
+    changed: set[str] = set()
+    while entries := session.entries(seen, 1000):
+        changed |= {entry.subject for entry in entries if entry.kind.startswith("finding.")}
+        seen = entries[-1].sequence
+    return changed
+
+
+def _stands(session: Session, finding: Finding) -> bool:
+    """Return whether every subject still is the entity that was looked at."""
+    return all(session.identity.follow(one.entity_id) == one.entity_id for one in finding.subjects)
 
 
 def _all(session: Session, patterns: Sequence[str]) -> list[Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from app.ingest.problem import BadInput, IngestError
 from app.pipeline import StaleVersion
 from graph_schema.store import StoreError, StoreUnavailable, UnknownName
 from ledger.entry import Erased, LedgerBusy, LedgerError, VersionConflict
+from patterns.rostering import ScanHeld
 from resolvers.errors import ConflictingJudgement, PairBudgetExceeded
 
 TYPE_PREFIX = "urn:kith:problem:"
@@ -33,6 +34,7 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "conflict": (409, "Another content has this version"),
     "too-many-absent": (409, "The extract would delete too much"),
     "conflicting-judgement": (409, "The judgement contradicts others in force"),
+    "held": (409, "The scan is held"),
     "erased": (410, "Erased"),
     "if-match-stale": (412, "It has changed since you read it"),
     "too-large": (413, "The body is too large"),
@@ -108,6 +110,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("conflicting-judgement", str(error), chain=list(error.chain))
         case TooManyAbsent():
             return Problem("too-many-absent", str(error), absent=error.absent, live=error.live)
+        case ScanHeld():
+            return Problem("held", str(error))
         case LedgerBusy():
             return _try_again("the ledger is busy or its disk is full; nothing was written")
         case StoreUnavailable():

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
-from app import judging
+from app import detector, judging
 from app.group_commit import GroupCommit
 from app.messages import JudgementReceipt, Receipt, UnmergeReceipt, Withdrawn, WriteEffect
 from app.outbox import OutboxDrain
@@ -295,13 +295,23 @@ class Pipeline:
     # -- patterns, model, background -----------------------------------------------------
 
     def detect(self, graph: GraphStore, patterns: Sequence[Pattern], scope: Scope) -> list[str]:
-        """Run patterns over a scope and keep what they find; return the findings touched."""
+        """Run patterns over a scope and keep what they find; return the findings touched.
+
+        They look at a snapshot, so that others can write meanwhile; only keeping what they found takes the
+        write lock. Raises: what a pattern raises; then nothing is kept.
+        """
         within = self.effects.within
-        findings = self._commit.run(
-            lambda session: self.effects.detect(
-                session, within(session) if within else graph, patterns, scope
-            )
-        )
+        with self._ledger.read() as session:
+            seen = session.sequence()
+            store = within(session) if within else graph
+            found = detector.look(session, store, patterns, scope, self.effects.kept)
+
+        def keep(session: Session) -> list[str]:
+            findings = detector.keep(session, found, patterns, scope.about, seen)
+            self.effects.project(session, findings)
+            return findings
+
+        findings = self._commit.run(keep)
         self.follow()
         return findings
 

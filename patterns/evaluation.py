@@ -7,6 +7,9 @@ import polars as pl
 
 from patterns.finding import Finding
 
+NAMES_THE_FIRST = frozenset({"follower"})
+"""Patterns whose finding names the first person of a plant: the other is one of a team."""
+
 
 @dataclass(frozen=True, slots=True)
 class PatternScore:
@@ -67,7 +70,8 @@ def score_findings(
     """
     planted: dict[str, dict[frozenset[str], bool]] = {}
     for pattern, persons, blatant in plants.select("pattern", "persons", "blatant").iter_rows():
-        planted.setdefault(pattern, {})[frozenset(persons)] = bool(blatant)
+        named = persons[:1] if pattern in NAMES_THE_FIRST else persons
+        planted.setdefault(pattern, {})[frozenset(named)] = bool(blatant)
     raised: dict[str, list[frozenset[str]]] = {}
     for finding in findings:
         if not finding.explained:

@@ -1,11 +1,14 @@
 """Columnar reading of bulk kinds (shifts, look-ups): segments and single pushes as one frame of live rows."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from datetime import date
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 SEGMENT_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.String(),
@@ -31,6 +34,14 @@ SEGMENT_SCHEMA: dict[str, pl.DataType] = {
 USER_ROLE = "user"
 """The role of whoever did the look-up; every other participant was looked at."""
 
+T = TypeVar("T")
+
+_TEXTS = [
+    name
+    for name, kind in SEGMENT_SCHEMA.items()
+    if kind == pl.String() and name not in ("event_id", "attributes")
+]
+"""Columns read as dictionaries: few words, many rows."""
 _EVENT = ["source", "event_id"]
 _RECORD = ["record_source", "record_id"]
 _NO_ROWS = pl.DataFrame(schema=SEGMENT_SCHEMA)
@@ -119,6 +130,7 @@ class Frames:
         self._asked: dict[frozenset[str] | None, pl.DataFrame] = {}
         self._membership = MembershipFrame(membership) if isinstance(membership, pl.DataFrame) else membership
         self._whole: dict[str, pl.DataFrame] = {}
+        self._made: dict[Hashable, Any] = {}
 
     def shifts(
         self, persons: Collection[str] | None = None, *, start: str | None = None, end: str | None = None
@@ -171,6 +183,62 @@ class Frames:
             )
             .sort("at", *_EVENT, "user", "subject")
         )
+
+    def chunks(
+        self, kind: str, columns: Sequence[str], ids: Collection[str] | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield the live rows of a kind, text as dictionaries; for scans of everybody's rows.
+
+        A row a participant, in the order of the segments; equal rows may come twice. Rows of events that were
+        pushed, changed or deleted come last. With `ids`, of records that have one of these ids, whatever
+        their source.
+        """
+        contested, wanted = self._contested(kind), None if ids is None else pa.array(sorted(ids), pa.string())
+        named = sorted({*columns, "kind", "record_id", *(_EVENT if contested.height else ())})
+        for path in self._segments:
+            file = pq.ParquetFile(path, read_dictionary=_TEXTS)
+            missing = SEGMENT_SCHEMA.keys() - set(file.schema_arrow.names)
+            if missing:
+                raise FramesError(f"a segment lacks the column {min(missing)}: rebuild the segments")
+            for group in range(file.num_row_groups):
+                if wanted is not None and not _names(file.read_row_group(group, ["record_id"]), wanted):
+                    continue
+                table = _chosen(file.read_row_group(group, named), kind, wanted)
+                if contested.height:
+                    events = pl.DataFrame(
+                        {name: pl.Series(table[name].to_pylist(), dtype=pl.String) for name in _EVENT}
+                    )
+                    kept = events.with_row_index("row").join(contested, on=_EVENT, how="anti")
+                    table = table.take(kept["row"].sort().to_arrow())
+                yield table.select(list(columns))
+        if contested.height:
+            rows = pl.concat([_read(self._segments, kind), _of_kind(self._pushed.lazy(), kind)])
+            live = _live(rows.join(contested.lazy(), on=_EVENT, how="semi"))
+            table = _chosen(live.to_arrow(compat_level=pl.CompatLevel.oldest()), kind, wanted)
+            yield table.select(list(columns))
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` gives, made once for these frames and this key."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    def records_of(self, persons: Collection[str]) -> pl.DataFrame:
+        """Return record_source, record_id, entity_id of these persons' records."""
+        return self._membership.of_entities(persons)
+
+    def owners(self, records: pl.DataFrame) -> pl.DataFrame:
+        """Return record_source, record_id, entity_id of these records; unknown ones are left out."""
+        return self._membership.of_records(records)
+
+    def _contested(self, kind: str) -> pl.DataFrame:
+        """Return the events that have another version than the first, or a tombstone, or were pushed."""
+        again = pl.col("kind").is_null() | (pl.col("version") != 1)
+        parts = [_of_kind(self._pushed.lazy(), kind).select(_EVENT)]
+        if self._segments:
+            parts.append(pl.scan_parquet(self._segments).filter(again).select(_EVENT))
+        return pl.concat([part.collect(engine="streaming") for part in parts]).unique()
 
     def _kind(self, kind: str, persons: Collection[str] | None) -> pl.DataFrame:
         """Return live rows of a kind with `person`, whole events; the whole is kept for the next question.
@@ -249,3 +317,21 @@ def _columns(frame: pl.DataFrame, schema: dict[str, pl.DataType], name: str) -> 
         if column not in frame.columns:
             raise FramesError(f"the {name} frame lacks the column {column}: add it")
     return frame.select([pl.col(column).cast(type_) for column, type_ in schema.items()])
+
+
+def _names(table: pa.Table, wanted: pa.Array) -> bool:
+    """Return whether a record of a row group has a wanted id, from its dictionaries alone."""
+    words = (chunk.dictionary for chunk in table["record_id"].chunks)
+    return any(pc.any(pc.is_in(pc.cast(word, pa.string()), wanted)).as_py() for word in words)
+
+
+def _chosen(table: pa.Table, kind: str, wanted: pa.Array | None) -> pa.Table:
+    """Return the rows of the kind and of the wanted ids."""
+    one = pa.types.is_dictionary(table["kind"].type) and all(
+        chunk.null_count == 0 and chunk.dictionary.to_pylist() == [kind] for chunk in table["kind"].chunks
+    )
+    if not one:
+        table = table.filter(pc.equal(pc.cast(table["kind"], pa.string()), kind))
+    if wanted is not None:
+        table = table.filter(pc.is_in(pc.cast(table["record_id"], pa.string()), wanted))
+    return table

@@ -51,13 +51,15 @@ class Verdict:
 class Explanation:
     """One innocent explanation: `test` reads a candidate of its pattern and the view, and gives a verdict.
 
-    A `hint` never passes: at most it is not checkable, and says what a human should check.
+    A `hint` never passes: at most it is not checkable, and says what a human should check. One of the `null`
+    is in the pattern's expectation already: what it explains is no candidate.
     """
 
     id: str
     title: str
     test: Callable[[Any, View], Verdict]
     hint: bool = False
+    null: bool = False
 
     def apply(self, candidate: Any, view: View) -> ExplanationResult:
         """Test one candidate of the pattern."""

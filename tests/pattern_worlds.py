@@ -41,6 +41,7 @@ class World:
             records.update({_key(row): dict(row) for row in [*part.get("records", ()), *repeated]})
             events += [dict(row) for row in part.get("events", ())]
             events += [row for repeat in part.get("repeated_events", ()) for row in _repeat(repeat)]
+            events += [row for roster in part.get("rosters", ()) for row in _rostered(roster)]
         return cls(list(records.values()), events)
 
     def load(self, store: GraphStore) -> View:
@@ -156,6 +157,26 @@ def _repeat(row: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     """Yield the row for each of its `times`, with `#` in its texts replaced by the count from 1."""
     for count in range(1, row["times"] + 1):
         yield {name: _numbered(value, count) for name, value in row.items() if name != "times"}
+
+
+_HOURS = {"E": ("06", "14"), "L": ("14", "22"), "N": ("21", "23")}
+
+
+def _rostered(roster: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Yield a shift for each of the `slots` ("03E 17N": day of the month and band) of a `worker` (hr id)."""
+    for slot in str(roster["slots"]).split():
+        day = f"{roster.get('month', '2024-01')}-{slot[:2]}"
+        first, last = _HOURS[slot[2]]
+        yield {
+            "source": "roster",
+            "id": f"{roster['worker']}{roster['basis']}{roster.get('month', '')}{slot}",
+            "kind": "shift",
+            "from": f"{day}T{first}:00:00Z",
+            "to": f"{day}T{last}:00:00Z",
+            "place": {"type": "station", "id": roster.get("place", "ST1")},
+            "attributes": {"basis": roster["basis"], "team": roster.get("team", "A"), "duty_date": day},
+            "participants": [["hr", roster["worker"], "worker"]],
+        }
 
 
 def _numbered(value: Any, count: int) -> Any:

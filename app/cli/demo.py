@@ -22,7 +22,10 @@ DONE_FILE = "demo-loaded"
 FORCE = "force"
 
 Staff = Annotated[int, typer.Option("--staff", min=500, help="Members of staff.")]
-Related = Annotated[int, typer.Option("--related", help="Persons around them; at least three for each.")]
+Related = Annotated[
+    int | None,
+    typer.Option("--related", help="Persons around them; three for each at least, five if left out."),
+]
 Years = Annotated[float, typer.Option("--years", min=0.25, help="Years of rosters.")]
 Seed = Annotated[int, typer.Option("--seed", help="Another seed gives another force.")]
 
@@ -38,7 +41,7 @@ def demo(
     port: Port = None,
     host: Host = None,
     staff: Staff = 2000,
-    related: Related = 10000,
+    related: Related = None,
     years: Years = 1.5,
     seed: Seed = 7,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop when everything is loaded.")] = False,
@@ -66,20 +69,23 @@ def demo(
 def generate_command(
     output: Annotated[Path, typer.Option("--output", help="Folder to write to; a folder a system.")],
     staff: Staff = 2000,
-    related: Related = 10000,
+    related: Related = None,
     years: Years = 1.5,
     seed: Seed = 7,
+    innocent: Annotated[bool, typer.Option("--innocent", help="Its twin with nothing to find.")] = False,
 ) -> None:
     """Write a synthetic force: source systems as files, and the answer key apart from them."""
-    made = _generate(output, staff, related, years, seed)
+    made = _generate(output, staff, related, years, seed, plants=not innocent)
     err.print(f"{output}: {made.records:,} records of {made.staff + made.related:,} persons.")
 
 
-def _generate(output: Path, staff: int, related: int, years: float, seed: int) -> Summary:
+def _generate(
+    output: Path, staff: int, related: int | None, years: float, seed: int, *, plants: bool = True
+) -> Summary:
     with progress("Making a force") as tell:
         tell("staff", staff)
         try:
-            return generate(output, staff, related, years, seed)
+            return generate(output, staff, related, years, seed, plants=plants)
         except ValueError as error:
             raise Stop(str(error), BAD_INPUT) from error
 

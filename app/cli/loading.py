@@ -33,7 +33,8 @@ from app.messages import FindingSummary
 from app.queries import findings
 from app.wiring import Kith
 from graph_schema.store import StoreUnavailable
-from patterns.pattern import Scope
+from patterns.pattern import Pattern, Scope
+from patterns.rostering import ScanHeld
 
 ACTOR = "kith ingest"
 _KEPT = (
@@ -189,6 +190,7 @@ def detect(
 def run_patterns(kith: Kith, ids: Sequence[str] | None) -> int:
     """Run patterns (None = all that keep findings) over everybody; return how many findings changed.
 
+    A pattern whose scan is held keeps what it had, and says so.
     Raises: Stop for an id that no pattern has, or one that keeps no findings.
     """
     keeping = {id_: pattern for id_, pattern in kith.patterns.items() if pattern.writes_findings}
@@ -199,10 +201,22 @@ def run_patterns(kith: Kith, ids: Sequence[str] | None) -> int:
         )
     changed = 0
     with progress("Looking for patterns") as tell:
-        for id_ in sorted(ids or keeping):
-            changed += len(kith.pipeline.detect(kith.graph, [keeping[id_]], Scope()))
-            tell(f"findings, {id_.replace('_', ' ')} done", changed)
+        for run in _runs([keeping[id_] for id_ in sorted(ids or keeping)]):
+            names = ", ".join(pattern.id.replace("_", " ") for pattern in run)
+            try:
+                changed += len(kith.pipeline.detect(kith.graph, run, Scope()))
+            except ScanHeld as held:
+                err.print(f"{names}: {held}.", markup=False)
+            tell(f"findings, {names} done", changed)
     return changed
+
+
+def _runs(patterns: Sequence[Pattern]) -> list[list[Pattern]]:
+    """Return the patterns in runs: those that need the same data together, so that it is read once."""
+    runs: dict[tuple[str, ...], list[Pattern]] = {}
+    for pattern in patterns:
+        runs.setdefault(pattern.data_needed, []).append(pattern)
+    return list(runs.values())
 
 
 def _all_findings(kith: Kith) -> list[FindingSummary]:

@@ -12,6 +12,8 @@ from app.ingest.mapping import load_mapping
 from app.ingest.reading import read
 from app.synthetic.book import Book
 from app.synthetic.plants import declared_pairs
+from app.synthetic.recount import Duties
+from app.synthetic.rosters.arrangement import PLANTED
 from app.synthetic.world import LookAlike, Plant, World
 from ledger.event import Event
 from resolvers.domain import Record, Scalar
@@ -26,7 +28,9 @@ BLATANT_DOSE = {
     "shared_identifier": 120,
     "repeated_co_complaint": 5,
     "linked_lookup": 4,
-    "voluntary_pair": 12,
+    "voluntary_pair": 20,
+    "follower": 20,
+    "crew": 20,
 }
 """What a plant meant to be blatant must reach in the written rows to be called so."""
 
@@ -54,15 +58,14 @@ class Written:
         """uid → the things recorded of them."""
         self.accused: dict[frozenset[str], list[str]] = defaultdict(list)
         self.lookups: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self.overtime: dict[str, dict[tuple[str, date, str], str]] = defaultdict(dict)
+        self._duties = Duties(book)
         for system, paths in book.files.items():
             reading = read(paths, load_mapping((files("sources") / f"{system}.yaml").read_text("utf-8")))
             self._records(reading.records)
             if system == "complaints":
                 self._complaints(reading.events)
-            if system in ("access", "roster"):
-                frame = pl.concat(list(reading.segments))
-                self._lookups(frame) if system == "access" else self._shifts(frame)
+            if system == "access":
+                self._lookups(pl.concat(list(reading.segments)))
 
     def overlap(self, left: str, right: str, kinds: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
         """Return the longest overlap in days of one thing that both hold, and the records that say so."""
@@ -75,10 +78,9 @@ class Written:
                     rows |= {f"record:{mine.record}", f"record:{theirs.record}"} if days > 0 else set()
         return float(best), tuple(sorted(rows))
 
-    def joint(self, left: str, right: str) -> list[str]:
-        """Return the shifts that both took voluntarily: one place, day and start."""
-        common = self.overtime[left].keys() & self.overtime[right].keys()
-        return [self.overtime[uid][slot] for slot in sorted(common) for uid in (left, right)]
+    def rostered(self, plant: Plant) -> tuple[float, tuple[str, ...]]:
+        """Return the joint shifts of a plant on rosters, and the rows that say so."""
+        return self._duties.recount(plant)
 
     def _pairs(self, thing: str, left: str, right: str) -> Iterator[tuple[Said, Said]]:
         rows = self.holders[thing]
@@ -127,13 +129,6 @@ class Written:
             pair = self._uid["access", user], self._uid[system, subject]
             self.lookups[pair].append(f"event:{source}|{event_id}")
 
-    def _shifts(self, frame: pl.DataFrame) -> None:
-        rows = frame.filter(pl.col("basis").is_in(["overtime", "swap_in"]))
-        columns = rows.select("source", "event_id", "record_id", "place_id", "duty_date", "start")
-        for source, event_id, worker, place, day, start in columns.iter_rows():
-            slot = place, day, start.strftime("%H")
-            self.overtime[self._uid["roster", worker]][slot] = f"event:{source}|{event_id}"
-
 
 _NORMALISED: Mapping[str, Callable[[str], str | None]] = {
     "phone": phone,
@@ -167,8 +162,10 @@ def write(book: Book) -> None:
 
 
 def _recount(plant: Plant, written: Written) -> None:
-    left, right = plant.persons
-    if plant.pattern == "shared_address":
+    left, right = plant.persons[:2]
+    if plant.pattern in PLANTED:
+        plant.dose, plant.evidence = written.rostered(plant)
+    elif plant.pattern == "shared_address":
         plant.dose, plant.evidence = written.overlap(left, right, ("address",))
     elif plant.pattern == "shared_identifier":
         plant.dose, plant.evidence = written.overlap(left, right, tuple(_NORMALISED))
@@ -176,10 +173,9 @@ def _recount(plant: Plant, written: Written) -> None:
         rows = {
             "repeated_co_complaint": written.accused[frozenset(plant.persons)],
             "linked_lookup": written.lookups[left, right],
-        }.get(plant.pattern)
-        rows = written.joint(left, right) if rows is None else rows
+        }[plant.pattern]
         plant.evidence = tuple(sorted(set(rows)))
-        plant.dose = len(plant.evidence) / (2 if plant.pattern == "voluntary_pair" else 1)
+        plant.dose = float(len(plant.evidence))
     plant.blatant = plant.blatant and plant.dose >= BLATANT_DOSE[plant.pattern]
 
 

@@ -1,11 +1,12 @@
 """The book kept while systems write: which record stands for whom, and the files of each system."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from app.synthetic.clerk import Clerk, Rates
 from app.synthetic.population import Vocabulary
@@ -62,6 +63,17 @@ class Book:
     def write_parquet(self, system: str, name: str, frame: pl.DataFrame) -> None:
         """Write one table of a system as Parquet."""
         frame.write_parquet(self._path(system, f"{name}.parquet"), compression="zstd")
+
+    def write_frames(self, system: str, name: str, frames: Iterable[pl.DataFrame]) -> None:
+        """Write one table of a system as Parquet, frame by frame: one of them in memory at a time."""
+        writer: pq.ParquetWriter | None = None
+        path = self._path(system, f"{name}.parquet")
+        for frame in frames:
+            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table, row_group_size=300_000)
+        if writer is not None:
+            writer.close()
 
     def _path(self, system: str, name: str) -> Path:
         folder = self.output / system

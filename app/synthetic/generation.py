@@ -59,18 +59,19 @@ class Summary:
 def generate(
     output: Path,
     staff: int = 2000,
-    related: int = 10000,
+    related: int | None = None,
     years: float = 1.5,
     seed: int = 7,
     *,
     plants: bool = True,
 ) -> Summary:
-    """Write a force of `staff` and `related` persons over `years`, a folder a source system.
+    """Write a force of `staff` and `related` persons (None = five for each) over `years`, a folder a system.
 
     The answer key lies in `answer_key` and is for scoring only. `plants=False` gives the innocent twin:
     a force with the look-alikes and nothing to find. The same arguments give the same bytes.
     Raises: ValueError for fewer than 500 staff, 3 related persons for each of them, or a quarter of a year.
     """
+    related = 5 * staff if related is None else related
     if staff < LEAST_STAFF or related < 3 * staff or years < 0.25:
         raise ValueError(
             "a force has at least 500 staff, 3 related persons for each, and a quarter of a year"
@@ -82,6 +83,7 @@ def generate(
     if plants:
         plant_all(population, count)
     stage_all(Planter(population), max(1, count // 4))
+    roster.post_staff(world, plants=plants)
     book = Book(world, population.words, output)
     for write in SYSTEMS.values():
         write(book)

@@ -169,16 +169,6 @@ def _flat_lost(planter: Planter) -> None:
     _note(planter.world, "shared_address", "flat_lost", left, right)
 
 
-def _couple_on_overtime(planter: Planter) -> None:
-    """A declared couple of officers who take overtime together to share a lift."""
-    left = planter.staff()
-    right = planter.staff(like=left)
-    _live_together(planter, left, right)
-    _declare(planter, left, right, "partner")
-    planter.world.pairs.append((left.uid, right.uid, 15))
-    _note(planter.world, "voluntary_pair", "declared_couple", left, right)
-
-
 def _section_house(planter: Planter) -> None:
     """Sixteen officers who live in the section house, and a hostel where one officer once had a room."""
     since = planter.world.start - timedelta(days=400)
@@ -244,6 +234,5 @@ _REPEATED: tuple[Stage, ...] = (
     _namesake,
     _twin,
     _flat_lost,
-    _couple_on_overtime,
 )
 _ONCE: tuple[Stage, ...] = (_section_house, _switchboard, _credit_union, _pool_car, _mass_incident)

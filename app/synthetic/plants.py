@@ -84,15 +84,13 @@ class Planter:
 
 
 def plant_all(population: Population, count: int) -> None:
-    """Plant `count` of each of the four patterns, and half as many pairs that take overtime together."""
+    """Plant `count` of each of the four patterns that do not rest on rosters."""
     planter = Planter(population)
     for number in range(count):
         _home(planter, number)
         _thing(planter, number)
         _complaints(planter, number)
         _lookups(planter, number)
-    for number in range(count // 2):
-        _overtime(planter, number)
 
 
 def _days(planter: Planter, blatant: bool) -> int:
@@ -137,14 +135,6 @@ def _lookups(planter: Planter, number: int) -> None:
     times = rng.randrange(4, 13) if blatant else rng.randrange(1, 4)
     planter.plant("linked_lookup", (left, right), blatant, f"{times} look-ups without a task")
     planter.world.lookups += [LookUpWish(left.uid, right.uid, task=False)] * times
-
-
-def _overtime(planter: Planter, number: int) -> None:
-    left = planter.staff()
-    right = planter.staff(like=left)
-    joint = planter.rng.randrange(6, 25)
-    planter.plant("voluntary_pair", (left, right), number < BLATANT // 2, f"{joint} overtime shifts together")
-    planter.world.pairs.append((left.uid, right.uid, joint))
 
 
 def declared_pairs(world: World) -> list[tuple[str, str]]:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from app.synthetic.rosters.arrangement import Arrangement
+from app.synthetic.rosters.workforce import Workforce
+
 
 @dataclass(frozen=True, slots=True)
 class Dwelling:
@@ -137,6 +140,14 @@ class LookUpWish:
     task: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """The workforce whose people are the staff in order, and what is arranged among them."""
+
+    workforce: Workforce
+    arrangements: tuple[Arrangement, ...]
+
+
 @dataclass(slots=True)
 class World:
     """Everything that is true; systems write from it what each of them knows."""
@@ -151,8 +162,8 @@ class World:
     lookalikes: list[LookAlike] = field(default_factory=list)
     complaints: list[ComplaintWish] = field(default_factory=list)
     lookups: list[LookUpWish] = field(default_factory=list)
-    pairs: list[tuple[str, str, int]] = field(default_factory=list)
-    """Two members of staff and how many overtime shifts they take together."""
+    duties: Duties | None = None
+    """The staff's rosters, None until people are posted."""
 
     def staff(self) -> Iterator[tuple[Person, Job]]:
         """Yield the members of staff with their jobs, by uid."""

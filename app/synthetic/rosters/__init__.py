@@ -1,0 +1,1 @@
+"""Rosters of a synthetic force: who worked when, who volunteered, and what was arranged among them."""
