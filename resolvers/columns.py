@@ -52,8 +52,8 @@ class PairColumns:
                 known.setdefault(grade(values[i], values[j]), len(known)) for i, j in zip(*pairs, strict=True)
             ]
             graded = np.asarray(codes, np.int32)[places]
-            if comparison.refine is not None:
-                self._refine(comparison.refine, columns, known, graded, (left, right))
+            for refinement in comparison.refinements:
+                self._refine(refinement, columns[: refinement.reads], known, graded, (left, right))
             which[part] = graded
         return GradedColumn(tuple(known), which)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from resolvers.comparison import Comparison
 
 ROUNDS = 30
-LEAST_RATE = 0.10
+LEAST_RATE = 0.50
 """Share of matches in a block below which namesakes would pass for matches."""
 
 _PSEUDO_MATCHES = 5.0
@@ -152,17 +152,26 @@ def estimate_m(parameters: Parameters, vectors: Vectors, blocks: Sequence[Block]
     """Return parameters with m estimated on the blocks whose share of matches is high enough.
 
     All blocks share m; each has its own share of matches, and says nothing of the comparisons it makes
-    blind. Where no block is good enough the best one is used.
+    blind. For a comparison that no such block sees the best block that sees it is added.
     """
     counted = [_count(vectors, block) for block in blocks if len(block.pairs)]
     for block in counted:
         for _ in range(10):
             block.expect(parameters)
-    good = [block for block in counted if block.rate >= LEAST_RATE]
-    good = good or sorted(counted, key=lambda block: -block.rate)[:1]
+    good = _good(counted, len(parameters.comparisons))
     for _ in range(ROUNDS if good else 0):
         parameters = parameters.with_m(_expected_counts(parameters, good))
     return parameters
+
+
+def _good(blocks: Sequence[_Counted], comparisons: int) -> list[_Counted]:
+    best_first = sorted(blocks, key=lambda block: -block.rate)
+    chosen = {id(block) for block in blocks if block.rate >= LEAST_RATE}
+    for index in range(comparisons):
+        seeing = [block for block in best_first if index not in block.blind]
+        if seeing and chosen.isdisjoint(id(block) for block in seeing):
+            chosen.add(id(seeing[0]))
+    return [block for block in blocks if id(block) in chosen]
 
 
 def _count(vectors: Vectors, block: Block) -> _Counted:

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.blocks import pairs_by_rule
+from resolvers.blocks import cheap_rules, pairs_by_rule
 from resolvers.columns import GradedColumn, Indices, PairColumns
 from resolvers.errors import NoUsableComparison
 from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_probabilities
 from resolvers.feature_table import FeatureTable
 from resolvers.features import Features
 from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
-from resolvers.recipe import Use, blocking_rules, speaks_of, uses
+from resolvers.recipe import Use, blocking_rules, broad_rules, speaks_of, uses
 from resolvers.terms import Terms, term_bits
 
 RANDOM_PAIRS = 400_000
 CANDIDATE_PAIRS = 6_000_000
 MAX_BLOCK = 200
+BROAD_PAIRS = 6.0
+"""Pairs a record up to which a broad blocking rule is kept: few in small data, more than that in large."""
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +39,8 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
         raise NoUsableComparison(
             "no record has anything to compare: map at least a name, a date of birth or an identifier"
         )
-    rules = blocking_rules(sorted(filled))
+    broad = cheap_rules(table, broad_rules(filled), MAX_BLOCK, BROAD_PAIRS)
+    rules = blocking_rules(sorted(filled)) + broad
     terms = [Terms(use, table) for use in chosen]
     data = _Data(chosen, table, terms, np.random.default_rng(seed))
     parameters, prior, weights = _fit(data, rules)
