@@ -46,7 +46,7 @@ bench-cpd: install  ## Load real police records into both stores; figures only
 	@$(BIN)/python benchmarks/cpd.py
 
 bench-accuracy: install  ## Score the resolver on data with known answers, beside Splink, against the floors
-	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[benchmark]'
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[splink]'
 	@$(BIN)/python benchmarks/accuracy.py
 
 bench-write: install  ## Durable writes a second at a store of 100,000 records; figures only

@@ -128,7 +128,7 @@ def _peer(name: str, labelled: Labelled) -> list[str]:
     try:
         from peer import PEERS, link
     except ImportError:
-        return [f"{name}: no peer: pip install 'kith[benchmark]'"]
+        return [f"{name}: no peer: pip install 'kith[splink]'"]
     if name not in PEERS:
         return []
     start = time.process_time()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.comparison import Comparison
+from resolvers.dependence import Dependence, dependences
 
 ROUNDS = 30
 LEAST_RATE = 0.50
@@ -59,7 +60,8 @@ class Block:
 class Parameters:
     """m and u of all comparisons, (comparisons × most levels); 1 beyond the levels of a comparison.
 
-    `matches` and `others` are the expected counts of each level behind m and u.
+    `matches` and `others` are the expected counts of each level behind m and u; `dependence` is what u counts
+    twice.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -67,6 +69,7 @@ class Parameters:
     u: Floats
     matches: Floats
     others: Floats
+    dependence: tuple[Dependence, ...] = ()
 
     @staticmethod
     def start(comparisons: Sequence[Comparison], random: Vectors) -> "Parameters":
@@ -86,6 +89,11 @@ class Parameters:
             others[index, :width] = counts
             u[index, :width] = np.maximum((counts + 0.5 / width) / (counts.sum() + 0.5), _LEAST_U)
         return replace(self, u=u, others=others).settled()
+
+    def with_dependence(self, levels: Levels, weights: Floats) -> "Parameters":
+        """Return these with the dependence among vectors, each weighted by its (effective) non-matches."""
+        widths = [len(comparison.levels) for comparison in self.comparisons]
+        return replace(self, dependence=dependences(levels, weights, widths))
 
     def with_m(self, counts: Floats) -> "Parameters":
         """Return these with m from expected counts (comparisons × levels), smoothed by what was expected."""
@@ -121,6 +129,9 @@ class Parameters:
             if index not in blind:
                 at = levels[:, index]
                 total += np.where(at >= 0, weights[index, at], 0.0)
+        for one in self.dependence:
+            if one.first not in blind and one.second not in blind:
+                total += one.of(levels)
         return total
 
 

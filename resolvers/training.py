@@ -13,7 +13,13 @@ from resolvers.errors import NoUsableComparison
 from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_probabilities
 from resolvers.feature_table import FeatureTable
 from resolvers.features import Features
-from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
+from resolvers.linkage_model import (
+    BlockingRule,
+    LinkageModel,
+    TrainedComparison,
+    TrainedDependence,
+    TrainedLevel,
+)
 from resolvers.recipe import Use, blocking_rules, broad_rules, speaks_of, uses
 from resolvers.terms import Terms, term_bits
 
@@ -46,6 +52,10 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
     parameters, prior, weights = _fit(data, rules)
     return LinkageModel(
         comparisons=_trained(data, parameters, weights),
+        dependences=tuple(
+            TrainedDependence(chosen[one.first].name, chosen[one.second].name, _rows(one.bits))
+            for one in parameters.dependence
+        ),
         blocking=rules,
         prior=prior,
         max_block=MAX_BLOCK,
@@ -101,7 +111,10 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
         probability = match_probabilities(bits, prior)
         weights = _record_weights(candidates, probability / rate, size)
         outside = 1.0 - match_probabilities(parameters.bits(sample.vectors.levels), prior)
-        parameters = parameters.with_u(sample.vectors.levels, outside * sample.vectors.counts())
+        others = outside * sample.vectors.counts()
+        distinct = min(1.0, weights.sum() ** 2 / 2 / max(len(sample.left), 1))
+        parameters = parameters.with_u(sample.vectors.levels, others)
+        parameters = parameters.with_dependence(sample.vectors.levels, others * distinct)
     return parameters, prior, weights
 
 
@@ -151,6 +164,10 @@ def _record_weights(pairs: _Pairs, probability: Floats, size: int) -> Floats:
     """Return one over the expected number of records of each record's person."""
     mates = np.bincount(pairs.left, probability, size) + np.bincount(pairs.right, probability, size)
     return np.asarray(1.0 / (1.0 + mates), np.float64)
+
+
+def _rows(bits: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in bits.tolist())
 
 
 def _trained(data: _Data, parameters: Parameters, weights: Floats) -> tuple[TrainedComparison, ...]:
