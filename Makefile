@@ -51,7 +51,8 @@ bench-cpd: install  ## Load real police records into both stores; figures only
 bench-links: install  ## Rank undeclared shared homes of a synthetic force, with true and with own identities
 	@$(BIN)/python benchmarks/links.py --resolve
 
-bench-accuracy: install  ## Score the resolver on data with known answers, against the committed floors
+bench-accuracy: install  ## Score the resolver on data with known answers, beside Splink, against the floors
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[splink]'
 	@$(BIN)/python benchmarks/accuracy.py
 
 bench-write: install  ## Durable writes a second at a store of 100,000 records; figures only

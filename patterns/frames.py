@@ -212,7 +212,7 @@ class Frames:
                     table = table.take(kept["row"].sort().to_arrow())
                 yield table.select(list(columns))
         if contested.height:
-            rows = pl.concat([_read(self._segments, kind), _of_kind(self._pushed.lazy(), kind)])
+            rows = pl.concat([_read(self._segments, kind), _of_kind(self._pushed(None).lazy(), kind)])
             live = _live(rows.join(contested.lazy(), on=_EVENT, how="semi"))
             table = _chosen(live.to_arrow(compat_level=pl.CompatLevel.oldest()), kind, wanted)
             yield table.select(list(columns))
@@ -235,7 +235,7 @@ class Frames:
     def _contested(self, kind: str) -> pl.DataFrame:
         """Return the events that have another version than the first, or a tombstone, or were pushed."""
         again = pl.col("kind").is_null() | (pl.col("version") != 1)
-        parts = [_of_kind(self._pushed.lazy(), kind).select(_EVENT)]
+        parts = [_of_kind(self._pushed(None).lazy(), kind).select(_EVENT)]
         if self._segments:
             parts.append(pl.scan_parquet(self._segments).filter(again).select(_EVENT))
         return pl.concat([part.collect(engine="streaming") for part in parts]).unique()

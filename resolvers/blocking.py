@@ -8,6 +8,7 @@ from itertools import product
 
 from resolvers.features import Features, Values
 from resolvers.linkage_model import BlockingRule, LinkageModel
+from resolvers.normalisation.addresses import district
 from resolvers.normalisation.names import name_forms
 from resolvers.recipe import identifying
 
@@ -177,7 +178,13 @@ PARTS: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "family": _family,
     "sound": lambda values: (sounds(name) for name in _family(values)),
     "names": _names,
+    "either": lambda values: (
+        part for name in values for part in (name[0], name[2].replace(" ", "")) if len(part) > 1
+    ),
+    "birthday": lambda values: (value[5:] for value in _words(values) if len(value) == 10),
+    "prefix": lambda values: (value[:4] for value in _words(values)),
     "postcode": lambda values: (value[4] for value in values),
+    "district": lambda values: (district(value[4]) for value in values),
     "town": lambda values: (value[3] for value in values),
     "street": lambda values: (f"{value[1]}/{value[2]}" for value in values if value[1] and value[2]),
     "local": lambda values: (value.partition("@")[0] for value in _words(values)),

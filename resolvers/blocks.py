@@ -80,6 +80,14 @@ def pairs_by_rule(
     return [_pairs(records, later, len(table)) for _, records, later in blocks]
 
 
+def cheap_rules(
+    table: FeatureTable, rules: Sequence[BlockingRule], max_block: int, most: float
+) -> tuple[BlockingRule, ...]:
+    """Return the rules whose blocks hold at most `most` pairs a record."""
+    costs = [_shared(keys, records, max_block)[2].sum() for keys, records in keys_in_columns(table, rules)]
+    return tuple(rule for rule, cost in zip(rules, costs, strict=True) if cost <= most * len(table))
+
+
 def _shared(keys: Keys, records: Numbers, max_block: int) -> tuple[Keys, Numbers, Numbers]:
     """Return keys of 2 to `max_block` members, each with its members, and how many of them come later."""
     order = np.argsort(keys, kind="stable")

@@ -52,8 +52,8 @@ class PairColumns:
         for part, left, right in self._parts():
             first, second, places = distinct_pairs(column, left, right)
             graded = self._grade(comparison, columns[0], known, (first, second))[places]
-            if comparison.refine is not None:
-                self._refine(comparison, comparison.refine, columns, known, graded, (left, right))
+            for refinement in comparison.refinements:
+                self._refine(comparison, refinement, columns, known, graded, (left, right))
             which[part] = graded
         return GradedColumn(tuple(known), which)
 
@@ -73,8 +73,7 @@ class PairColumns:
         if screen is not None and len(alone) > _FEW:
             sides = ([values[at][0] for at in side[alone].tolist()] for side in pairs)
             unlike = alone[screen.unlike(*sides)]
-            level = next(at for at, level in enumerate(comparison.levels) if level.id == "different")
-            codes[unlike] = known.setdefault(Grade(level), len(known))
+            codes[unlike] = known.setdefault(Grade(_different(comparison)), len(known))
         rest = np.flatnonzero(codes < 0)
         grade = comparison.grade
         codes[rest] = [
@@ -95,7 +94,8 @@ class PairColumns:
         """Look again at the pairs of one level, in place."""
         wanted = [code for grade, code in known.items() if grade.level == refine.level]
         again = np.flatnonzero(np.isin(which, wanted))
-        screen = SCREENS.get(comparison.id)
+        columns = columns[: refine.reads]
+        screen = SCREENS.get(comparison.id) if refine.level == _different(comparison) else None
         if screen is not None and screen.shared is not None:
             again = again[self._may_share(columns[screen.shared], ends[0][again], ends[1][again])]
         seen = columns[screen.seen :] if screen is not None else columns
@@ -111,6 +111,11 @@ class PairColumns:
         a, b = codes[left], codes[right]
         said = (counts[a] > 0) & (counts[b] > 0)
         return np.asarray(said & ((a == b) | (counts[a] > 1) | (counts[b] > 1)), np.bool_)
+
+
+def _different(comparison: Comparison) -> int | None:
+    """Return the index of the level by which a comparison says that two values have nothing in common."""
+    return next((at for at, level in enumerate(comparison.levels) if level.id == "different"), None)
 
 
 def distinct_pairs(

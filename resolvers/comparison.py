@@ -47,9 +47,10 @@ NOTHING = Grade(None)
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """A second look at one level, with all the columns of a use in sight."""
+    """A second look at one level, with the first `reads` columns of a use in sight."""
 
     level: int
+    reads: int
     grade: Callable[[Row, Row], Grade]
 
 
@@ -57,8 +58,8 @@ class Refinement:
 class Comparison:
     """A graded comparison; levels go from most to least agreement.
 
-    `grade` is symmetric and sees the values of two records in the first column of a use; `refine` may
-    replace one level after a look at the other columns. `terms` gives what a record adds to the term
+    `grade` is symmetric and sees the values of two records in the first column of a use; each refinement, in
+    order, may replace one level after a look at more columns. `terms` gives what a record adds to the term
     frequencies: (level index, term), each level that has terms with frequencies of its own. `doc` is what
     API and page show.
     """
@@ -68,14 +69,15 @@ class Comparison:
     levels: tuple[Level, ...]
     grade: Callable[[Values, Values], Grade]
     terms: Callable[[Values], Terms]
-    refine: Refinement | None = None
+    refinements: tuple[Refinement, ...] = ()
 
     def compare(self, left: Row, right: Row) -> Grade:
         """Grade one pair of rows. Columns are graded by the same functions, each distinct pair once."""
         found = self.grade(left[0], right[0])
-        if self.refine is None or found.level != self.refine.level:
-            return found
-        return self.refine.grade(left, right)
+        for refinement in self.refinements:
+            if found.level == refinement.level:
+                found = refinement.grade(left[: refinement.reads], right[: refinement.reads])
+        return found
 
 
 def words(values: Values) -> tuple[str, ...]:
@@ -86,6 +88,11 @@ def words(values: Values) -> tuple[str, ...]:
 def word_terms(values: Values) -> Terms:
     """Add each value, as it is, to the frequencies of the first level."""
     return tuple((0, word) for word in words(values))
+
+
+def share(left: Row, right: Row) -> bool:
+    """Say whether two rows have a value in common in any one column."""
+    return any(not set(mine).isdisjoint(theirs) for mine, theirs in zip(left, right, strict=True))
 
 
 def best(grades: Iterator[Grade]) -> Grade:

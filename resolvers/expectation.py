@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.comparison import Comparison
+from resolvers.dependence import Dependence, dependences
 
 ROUNDS = 30
-LEAST_RATE = 0.10
+LEAST_RATE = 0.50
 """Share of matches in a block below which namesakes would pass for matches."""
 
 _PSEUDO_MATCHES = 5.0
@@ -59,7 +60,8 @@ class Block:
 class Parameters:
     """m and u of all comparisons, (comparisons × most levels); 1 beyond the levels of a comparison.
 
-    `matches` and `others` are the expected counts of each level behind m and u.
+    `matches` and `others` are the expected counts of each level behind m and u; `dependence` is what u counts
+    twice.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -67,6 +69,7 @@ class Parameters:
     u: Floats
     matches: Floats
     others: Floats
+    dependence: tuple[Dependence, ...] = ()
 
     @staticmethod
     def start(comparisons: Sequence[Comparison], random: Vectors) -> "Parameters":
@@ -86,6 +89,11 @@ class Parameters:
             others[index, :width] = counts
             u[index, :width] = np.maximum((counts + 0.5 / width) / (counts.sum() + 0.5), _LEAST_U)
         return replace(self, u=u, others=others).settled()
+
+    def with_dependence(self, levels: Levels, weights: Floats) -> "Parameters":
+        """Return these with the dependence among vectors, each weighted by its (effective) non-matches."""
+        widths = [len(comparison.levels) for comparison in self.comparisons]
+        return replace(self, dependence=dependences(levels, weights, widths))
 
     def with_m(self, counts: Floats) -> "Parameters":
         """Return these with m from expected counts (comparisons × levels), smoothed by what was expected."""
@@ -121,6 +129,9 @@ class Parameters:
             if index not in blind:
                 at = levels[:, index]
                 total += np.where(at >= 0, weights[index, at], 0.0)
+        for one in self.dependence:
+            if one.first not in blind and one.second not in blind:
+                total += one.of(levels)
         return total
 
 
@@ -152,17 +163,26 @@ def estimate_m(parameters: Parameters, vectors: Vectors, blocks: Sequence[Block]
     """Return parameters with m estimated on the blocks whose share of matches is high enough.
 
     All blocks share m; each has its own share of matches, and says nothing of the comparisons it makes
-    blind. Where no block is good enough the best one is used.
+    blind. For a comparison that no such block sees the best block that sees it is added.
     """
     counted = [_count(vectors, block) for block in blocks if len(block.pairs)]
     for block in counted:
         for _ in range(10):
             block.expect(parameters)
-    good = [block for block in counted if block.rate >= LEAST_RATE]
-    good = good or sorted(counted, key=lambda block: -block.rate)[:1]
+    good = _good(counted, len(parameters.comparisons))
     for _ in range(ROUNDS if good else 0):
         parameters = parameters.with_m(_expected_counts(parameters, good))
     return parameters
+
+
+def _good(blocks: Sequence[_Counted], comparisons: int) -> list[_Counted]:
+    best_first = sorted(blocks, key=lambda block: -block.rate)
+    chosen = {id(block) for block in blocks if block.rate >= LEAST_RATE}
+    for index in range(comparisons):
+        seeing = [block for block in best_first if index not in block.blind]
+        if seeing and chosen.isdisjoint(id(block) for block in seeing):
+            chosen.add(id(seeing[0]))
+    return [block for block in blocks if id(block) in chosen]
 
 
 def _count(vectors: Vectors, block: Block) -> _Counted:

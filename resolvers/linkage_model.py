@@ -72,6 +72,19 @@ class TrainedComparison:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainedDependence:
+    """Two comparisons, by name, that agree together among non-matches.
+
+    `bits` (levels of the first × levels of the second) are added to a match weight where both compare
+    something: negative where one fact would be counted twice.
+    """
+
+    first: str
+    second: str
+    bits: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BlockingRule:
     """Records that agree on every part (`function:column`, see blocking.py) are candidates."""
 
@@ -90,6 +103,7 @@ class LinkageModel:
     comparisons: tuple[TrainedComparison, ...]
     blocking: tuple[BlockingRule, ...]
     prior: float
+    dependences: tuple[TrainedDependence, ...] = ()
     join: float = 0.95
     review: float = 0.50
     max_block: int = 200
@@ -134,6 +148,7 @@ class LinkageModel:
         try:
             return LinkageModel(
                 comparisons=tuple(_comparison(row) for row in document.pop("comparisons")),
+                dependences=tuple(_dependence(row) for row in document.pop("dependences", ())),
                 blocking=tuple(BlockingRule(tuple(row["parts"])) for row in document.pop("blocking")),
                 **document,
             )
@@ -150,6 +165,10 @@ def _comparison(row: dict[str, Any]) -> TrainedComparison:
         levels=tuple(TrainedLevel(**level) for level in row["levels"]),
         terms={level: TermFrequencies(**table) for level, table in row["terms"].items()},
     )
+
+
+def _dependence(row: dict[str, Any]) -> TrainedDependence:
+    return TrainedDependence(row["first"], row["second"], tuple(tuple(bits) for bits in row["bits"]))
 
 
 @cache

@@ -19,8 +19,11 @@ class Use:
     columns: tuple[str, ...]
 
 
+PERSONAL = ("national_id", "staff_number", "warrant_number")
+"""Columns of numbers that a state or an employer gives to one person, for good."""
+
 _NAMES = (
-    ("given_name", "Given name", ("name", "birth")),
+    ("given_name", "Given name", ("name", "birth", *PERSONAL)),
     ("middle_name", "Middle name", ("name",)),
     ("family_name", "Family name", ("name", "sex")),
     ("name_suffix", "Name suffix", ("name",)),
@@ -58,7 +61,8 @@ def uses(columns: Iterable[str]) -> tuple[Use, ...]:
         comparison = kind if typed else _BY_COLUMN.get(column)
         if comparison is not None:
             title = _TITLES.get(column, (name or kind).replace("_", " ").capitalize())
-            chosen.append(Use(column, title, known[comparison], (column,)))
+            beside = PERSONAL if column == "birth" else ()
+            chosen.append(Use(column, title, known[comparison], (column, *beside)))
     return tuple(chosen)
 
 
@@ -95,11 +99,35 @@ def blocking_rules(columns: Sequence[str]) -> tuple[BlockingRule, ...]:
     ]
     for column in texts:
         candidates += [(f"value:{column}", anchor) for anchor in ("day:birth", "given:name", "sound:name")]
+    return _applicable(candidates, have)
+
+
+def broad_rules(columns: Iterable[str]) -> tuple[BlockingRule, ...]:
+    """Return rules that find badly spelled records, each worth its pairs only where these are few."""
+    return _applicable(_BROAD, set(columns))
+
+
+def _applicable(rules: Iterable[tuple[str, ...]], columns: set[str]) -> tuple[BlockingRule, ...]:
     return tuple(
         BlockingRule(parts)
-        for parts in dict.fromkeys(candidates)
-        if all(part.partition(":")[2] in have for part in parts)
+        for parts in dict.fromkeys(rules)
+        if all(part.partition(":")[2] in columns for part in parts)
     )
+
+
+_BROAD: tuple[tuple[str, ...], ...] = (
+    ("day:birth",),
+    ("either:name",),
+    ("month:birth",),
+    ("prefix:email",),
+    ("postcode:address",),
+    ("street:address",),
+    ("either:name", "year:birth"),
+    ("either:name", "district:address"),
+    ("sound:name", "district:address"),
+    ("initials:name", "year:birth"),
+    ("initials:name", "birthday:birth"),
+)
 
 
 _NAME_PARTS = {
@@ -110,6 +138,7 @@ _NAME_PARTS = {
     "forms": {"given_name"},
     "initial": {"given_name"},
     "initials": {"given_name", "family_name"},
+    "either": {"given_name", "family_name"},
     "middle": {"middle_name"},
 }
 

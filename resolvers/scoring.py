@@ -1,13 +1,14 @@
 """Match weights: the prior, the level of each comparison, and how rare the terms agreed on are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.columns import Indices, PairColumns
 from resolvers.comparison import Grade, all_comparisons
+from resolvers.dependence import added_bits
 from resolvers.errors import UnknownLevel
 from resolvers.features import Features
 from resolvers.linkage_model import LinkageModel, TrainedComparison, probability_of
@@ -43,7 +44,7 @@ def score(left: Features, right: Features, model: LinkageModel) -> PairScore:
     Raises: UnknownLevel when a comparison has levels that the model lacks.
     Source: Fellegi & Sunter 1969, doi:10.1080/01621459.1969.10501049.
     """
-    scores = tuple(_score(left, right, trained) for trained in model.comparisons)
+    scores = _counted_once([_score(left, right, trained) for trained in model.comparisons], model)
     weight = model.prior_bits + sum(part.bits + part.term_frequency_bits for part in scores)
     return PairScore(weight, probability_of(weight), model.prior_bits, scores)
 
@@ -56,11 +57,29 @@ def score_columns(
     Equal to `score` on each pair, bit for bit.
     """
     weights = np.full(len(left), model.prior_bits)
-    columns = PairColumns(features, left, right)
+    columns, levels = PairColumns(features, left, right), {}
+    dependent = {name for one in model.dependences for name in (one.first, one.second)}
     for trained in model.comparisons:
         graded = columns.grade(all_comparisons()[trained.comparison], trained.columns)
         weights += graded.gather([sum(_bits(grade, trained)) for grade in graded.grades])
+        if trained.name in dependent:
+            levels[trained.name] = graded.levels()
+    for one in model.dependences:
+        weights += added_bits(np.asarray(one.bits, np.float64), levels[one.first], levels[one.second])
     return weights
+
+
+def _counted_once(scores: Sequence[ComparisonScore], model: LinkageModel) -> tuple[ComparisonScore, ...]:
+    """Add what the model's dependences say to the second comparison of each."""
+    found = {part.name: part for part in scores}
+    order = {trained.name: [level.id for level in trained.levels] for trained in model.comparisons}
+    for one in model.dependences:
+        first, second = found[one.first], found[one.second]
+        if first.level is not None and second.level is not None:
+            bits = one.bits[order[one.first].index(first.level)][order[one.second].index(second.level)]
+            note = f"goes with {first.title.lower()}: counted once" if bits < -1.0 else second.note
+            found[one.second] = replace(second, bits=second.bits + bits, note=note)
+    return tuple(found.values())
 
 
 def _score(left: Features, right: Features, trained: TrainedComparison) -> ComparisonScore:

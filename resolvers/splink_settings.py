@@ -77,6 +77,7 @@ def export_settings(model: LinkageModel) -> str:
         for one in model.comparisons
         if not one.comparison.startswith(PREFIX)
     ]
+    lacking += [f"dependence of {one.first} and {one.second}" for one in model.dependences]
     names: dict[str, str] = {}
     for name, where in COLUMNS.items():
         names.setdefault(where, name)

@@ -7,19 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.blocks import pairs_by_rule
+from resolvers.blocks import cheap_rules, pairs_by_rule
 from resolvers.columns import GradedColumn, Indices, PairColumns
 from resolvers.errors import NoUsableComparison
 from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_probabilities
 from resolvers.feature_table import FeatureTable
 from resolvers.features import Features
-from resolvers.linkage_model import BlockingRule, LinkageModel, TrainedComparison, TrainedLevel
-from resolvers.recipe import Use, blocking_rules, speaks_of, uses
+from resolvers.linkage_model import (
+    BlockingRule,
+    LinkageModel,
+    TrainedComparison,
+    TrainedDependence,
+    TrainedLevel,
+)
+from resolvers.recipe import Use, blocking_rules, broad_rules, speaks_of, uses
 from resolvers.terms import Terms, term_bits
 
 RANDOM_PAIRS = 400_000
 CANDIDATE_PAIRS = 6_000_000
 MAX_BLOCK = 200
+BROAD_PAIRS = 6.0
+"""Pairs a record up to which a broad blocking rule is kept: few in small data, more than that in large."""
 
 Floats = NDArray[np.float64]
 
@@ -37,12 +45,17 @@ def train(features: Sequence[Features], *, trained_at: str = "", seed: int = 20_
         raise NoUsableComparison(
             "no record has anything to compare: map at least a name, a date of birth or an identifier"
         )
-    rules = blocking_rules(sorted(filled))
+    broad = cheap_rules(table, broad_rules(filled), MAX_BLOCK, BROAD_PAIRS)
+    rules = blocking_rules(sorted(filled)) + broad
     terms = [Terms(use, table) for use in chosen]
     data = _Data(chosen, table, terms, np.random.default_rng(seed))
     parameters, prior, weights = _fit(data, rules)
     return LinkageModel(
         comparisons=_trained(data, parameters, weights),
+        dependences=tuple(
+            TrainedDependence(chosen[one.first].name, chosen[one.second].name, _rows(one.bits))
+            for one in parameters.dependence
+        ),
         blocking=rules,
         prior=prior,
         max_block=MAX_BLOCK,
@@ -98,7 +111,10 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
         probability = match_probabilities(bits, prior)
         weights = _record_weights(candidates, probability / rate, size)
         outside = 1.0 - match_probabilities(parameters.bits(sample.vectors.levels), prior)
-        parameters = parameters.with_u(sample.vectors.levels, outside * sample.vectors.counts())
+        others = outside * sample.vectors.counts()
+        distinct = min(1.0, weights.sum() ** 2 / 2 / max(len(sample.left), 1))
+        parameters = parameters.with_u(sample.vectors.levels, others)
+        parameters = parameters.with_dependence(sample.vectors.levels, others * distinct)
     return parameters, prior, weights
 
 
@@ -148,6 +164,10 @@ def _record_weights(pairs: _Pairs, probability: Floats, size: int) -> Floats:
     """Return one over the expected number of records of each record's person."""
     mates = np.bincount(pairs.left, probability, size) + np.bincount(pairs.right, probability, size)
     return np.asarray(1.0 / (1.0 + mates), np.float64)
+
+
+def _rows(bits: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in bits.tolist())
 
 
 def _trained(data: _Data, parameters: Parameters, weights: Floats) -> tuple[TrainedComparison, ...]:

@@ -44,7 +44,7 @@ def records() -> Iterator[Record]:
 
 
 def widened(model: LinkageModel) -> LinkageModel:
-    """Return the model with all attributes of staff records, no extras, and weights within what is expected.
+    """Return the model with all attributes of staff records, no extras or dependences, and expected weights.
 
     A made-up force errs less, and in fewer ways, than a real one: its bare weights would make one
     mistyped number a veto.
@@ -55,6 +55,7 @@ def widened(model: LinkageModel) -> LinkageModel:
     return replace(
         model,
         comparisons=tuple(_careful(part) for part in comparisons),
+        dependences=(),
         blocking=blocking_rules(sorted(columns)),
     )
 

@@ -1,14 +1,16 @@
 """Addresses by their parts: flat 14A is not flat 14C, and people move.
 
-A flat that one side leaves out does not contradict: the house agrees, if not word for word.
+A flat that one side leaves out does not contradict: the house agrees, if not word for word. British postcodes
+name a district before their last three signs.
 """
 
 from functools import lru_cache
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolvers.comparison import Comparison, Grade, Level, Terms, best
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Terms, best
 from resolvers.features import FeatureValue, Values
+from resolvers.normalisation.addresses import district
 
 LEVELS = (
     Level("dwelling", "same home", 0.55, 2e-5),
@@ -16,10 +18,11 @@ LEVELS = (
     Level("building", "same house, another flat", 0.01, 1e-5),
     Level("street", "same street, another house", 0.03, 5e-4),
     Level("postcode", "same postcode", 0.05, 5e-4),
+    Level("district", "same postal district, or one sign of the postcode differs", 0.04, 0.002),
     Level("town", "same town", 0.06, 0.05),
     Level("different", "different addresses", 0.15, 0.95),
 )
-_DWELLING, _SPELLING, _BUILDING, _STREET, _POSTCODE, _TOWN, _DIFFERENT = range(7)
+_DWELLING, _SPELLING, _BUILDING, _STREET, _POSTCODE, _DISTRICT, _TOWN, _DIFFERENT = range(8)
 _FLAT, _NUMBER, _STREET_PART, _TOWN_PART, _POSTCODE_PART, _COUNTRY, _UPRN = range(7)
 
 
@@ -34,7 +37,7 @@ def _addresses(left: FeatureValue, right: FeatureValue) -> Grade:
         if left[_UPRN] == right[_UPRN]:
             return Grade(_DWELLING, left[_UPRN])
         if left[_POSTCODE_PART] and left[_POSTCODE_PART] == right[_POSTCODE_PART]:
-            return Grade(_POSTCODE)
+            return Grade(_POSTCODE, left[_POSTCODE_PART])
     return _houses(left, right)
 
 
@@ -53,9 +56,25 @@ def _houses(left: FeatureValue, right: FeatureValue) -> Grade:
         return Grade(_SPELLING)
     if streets > 0.9 and somewhere:
         return Grade(_SPELLING if _digit(left[_NUMBER], right[_NUMBER]) and postcode else _STREET)
-    if postcode:
-        return Grade(_POSTCODE)
-    return Grade(_TOWN if towns > 0.9 else _DIFFERENT)
+    return _areas(left, right, towns)
+
+
+def _areas(left: FeatureValue, right: FeatureValue, towns: float) -> Grade:
+    """Grade two addresses of different homes by where they lie."""
+    mine, theirs = left[_POSTCODE_PART], right[_POSTCODE_PART]
+    if mine and mine == theirs:
+        return Grade(_POSTCODE, mine)
+    long = min(len(mine), len(theirs)) >= 5
+    if long and (district(mine) == district(theirs) != "" or OSA.distance(mine, theirs, score_cutoff=1) <= 1):
+        return Grade(_DISTRICT)
+    if towns > 0.9:
+        return Grade(_TOWN, left[_TOWN_PART] if towns == 1 else None)
+    return Grade(_DIFFERENT) if _said_area(left, right) else NOTHING
+
+
+def _said_area(left: FeatureValue, right: FeatureValue) -> bool:
+    """Say whether two addresses have a part in common that could have agreed."""
+    return any(left[part] and right[part] for part in (_STREET_PART, _TOWN_PART, _POSTCODE_PART))
 
 
 def _home(parts: FeatureValue) -> str:
@@ -74,8 +93,11 @@ def _alike(left: str, right: str) -> float:
 
 
 def terms(values: Values) -> Terms:
-    """Add each home."""
-    return tuple(sorted({(_DWELLING, value[_UPRN] or _home(value)) for value in values}))
+    """Add each home, postcode and town."""
+    homes = {(_DWELLING, value[_UPRN] or _home(value)) for value in values if value[_UPRN] or value[_NUMBER]}
+    postcodes = {(_POSTCODE, value[_POSTCODE_PART]) for value in values if value[_POSTCODE_PART]}
+    towns = {(_TOWN, value[_TOWN_PART]) for value in values if value[_TOWN_PART]}
+    return tuple(sorted(homes | postcodes | towns))
 
 
 COMPARISON = Comparison("address", __doc__, LEVELS, grade, terms)

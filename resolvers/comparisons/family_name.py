@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from resolvers.comparison import NOTHING, Comparison, Grade, Level, Refinement, Row, Terms, best
 from resolvers.features import FeatureValue, Values
+from resolvers.name_order import crossing
 
 LEVELS = (
     Level("same", "same family name", 0.90, 0.002),
@@ -38,9 +39,9 @@ def _names(left: FeatureValue, right: FeatureValue) -> Grade:
         return NOTHING
     if left[2] == right[2]:
         return Grade(_SAME, left[2].replace(" ", ""))
-    if left[0] == right[2] and left[2] == right[0]:
-        return NOTHING
     level = _family(left[2], right[2])
+    if level > _SPELLING and left[0] != right[0] and crossing(left, right):
+        return NOTHING
     return Grade(level, left[2].replace(" ", "") if level == _SAME else None)
 
 
@@ -79,4 +80,4 @@ def terms(values: Values) -> Terms:
     return tuple(sorted({(_SAME, name[2].replace(" ", "")) for name in values if name[2]}))
 
 
-COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms, Refinement(_DIFFERENT, refine))
+COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms, (Refinement(_DIFFERENT, 2, refine),))

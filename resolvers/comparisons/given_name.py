@@ -2,15 +2,16 @@
 
 Bob and Robert are one name, J. may be John, given and family name may have changed places, and some people go
 by their middle name. Two different given names with one family name on one day of birth are twins, who may
-share a home or a phone too: only more than that, such as a number of one person's own, says otherwise.
+share a home or a phone too: only a number of one person's own says otherwise.
 """
 
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolvers.comparison import NOTHING, Comparison, Grade, Level, Refinement, Row, Terms, best
+from resolvers.comparison import NOTHING, Comparison, Grade, Level, Refinement, Row, Terms, best, share
 from resolvers.features import FeatureValue, Values
+from resolvers.name_order import Crossing, crossing
 from resolvers.normalisation.names import same_given_name
 
 LEVELS = (
@@ -19,28 +20,38 @@ LEVELS = (
     Level("spelling", "spelled almost alike", 0.03, 0.002),
     Level("middle", "goes by the middle name", 0.01, 0.002),
     Level("swapped", "given and family name swapped", 0.01, 5e-5),
+    Level("crossed", "given and family name swapped, spelled almost alike", 0.005, 5e-5),
     Level("initial", "same initial", 0.02, 0.0014),
+    Level("half", "the given name stands as the family name", 0.005, 0.001),
     Level("similar", "alike", 0.01, 0.008),
     Level("different", "different given names", 0.03, 0.97),
     Level("twin", "different given names, same family name and day of birth", 0.001, 1e-5, ceiling=-30.0),
 )
-_SAME, _NICKNAME, _SPELLING, _MIDDLE, _SWAPPED, _INITIAL, _SIMILAR, _DIFFERENT, _TWIN = range(9)
+_SAME, _NICKNAME, _SPELLING, _MIDDLE, _SWAPPED, _CROSSED, _INITIAL, _HALF, _SIMILAR, _DIFFERENT, _TWIN = (
+    range(11)
+)
+_CROSSINGS = {Crossing.WHOLE: _SWAPPED, Crossing.NEARLY: _CROSSED, Crossing.HALF: _HALF}
 
 
 def grade(left: Values, right: Values) -> Grade:
-    """Grade the best pair of names; a pair needs a given name on both sides."""
+    """Grade the best pair of names; a pair needs a given name on both sides, or one on the family's."""
     return best(_names(a, b) for a in left for b in right)
 
 
-def refine(left: Row, right: Row) -> Grade:
+def same_person(left: Row, right: Row) -> Grade:
+    """Tell one person from twins by a number that only one person has."""
+    return Grade(_DIFFERENT if share(left[2:], right[2:]) else _TWIN)
+
+
+def twins(left: Row, right: Row) -> Grade:
     """Tell twins from others whose given names differ."""
-    twins = _share_day(left[1], right[1]) and _share_family(left[0], right[0])
-    return Grade(_TWIN if twins else _DIFFERENT)
+    one_birth = _share_day(left[1], right[1]) and _share_family(left[0], right[0])
+    return Grade(_TWIN if one_birth else _DIFFERENT)
 
 
 def _names(left: FeatureValue, right: FeatureValue) -> Grade:
     if not left[0] or not right[0]:
-        return NOTHING
+        return Grade(_HALF) if crossing(left, right) else NOTHING
     if left[0] == right[0]:
         return Grade(_SAME, left[0])
     if _closed_up(left) == right[0] or _closed_up(right) == left[0]:
@@ -50,9 +61,7 @@ def _names(left: FeatureValue, right: FeatureValue) -> Grade:
         return Grade(level)
     if _goes_by_middle(left, right) or _goes_by_middle(right, left) or _crosswise(left, right):
         return Grade(_MIDDLE)
-    if left[0] == right[2] and left[2] == right[0]:
-        return Grade(_SWAPPED)
-    return Grade(level)
+    return Grade(_CROSSINGS.get(crossing(left, right), level))
 
 
 def _closed_up(name: FeatureValue) -> str:
@@ -105,4 +114,5 @@ def terms(values: Values) -> Terms:
     return tuple(sorted({(_SAME, name[0]) for name in values if name[0]}))
 
 
-COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms, Refinement(_DIFFERENT, refine))
+REFINEMENTS = (Refinement(_DIFFERENT, 2, twins), Refinement(_TWIN, 5, same_person))
+COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms, REFINEMENTS)

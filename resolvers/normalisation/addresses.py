@@ -60,11 +60,12 @@ _ABBREVIATIONS = {
 _FLAT_WORDS = frozenset({"flat", "apartment", "apt", "unit", "room", "suite", "studio", "f"})
 _FLAT = re.compile(r"(?:flat|apartment|apt|unit|room|suite|studio)\s+([0-9a-z]+)\b")
 _NUMBER = re.compile(r"(\d+)\s?([a-z])?\b")
+_DISTRICT_GB = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}")
 _POSTCODE_GB = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s?(\d[a-z]{2})$")
 
 
 def parse_address(parts: Mapping[str, object]) -> Address | None:
-    """Return an address from `line` and the parts given; `None` where neither street nor postcode is said.
+    """Return an address from `line` and the parts given; `None` where no part of it is said.
 
     A part that is given wins over what the line would say of it.
     """
@@ -94,6 +95,11 @@ def postcode(value: object) -> str | None:
     return None if said is None else said.replace(" ", "").upper()
 
 
+def district(postcode: str) -> str:
+    """Return the outward part of a British postcode in capitals (`YO1` of YO17AA); of others nothing."""
+    return postcode[:-3] if _DISTRICT_GB.fullmatch(postcode) else ""
+
+
 @lru_cache(maxsize=500_000)
 def _parse(
     line: str, flat: str, number: str, street: str, town: str, postal: str, country: str, uprn: str
@@ -115,7 +121,7 @@ def _parse(
         country=words(country) or "",
         uprn=(fold(uprn).lstrip("0")) if fold(uprn).isdigit() else "",
     )
-    return read if read.street or read.postcode or read.uprn else None
+    return read if read.street or read.postcode or read.uprn or read.town else None
 
 
 def _said(parts: Mapping[str, object], part: str) -> str:

@@ -76,6 +76,8 @@ def person_name(parts: Mapping[str, object]) -> Name | None:
 def _person_name(full: str, given: str, middle: str, family: str, suffix: str) -> Name | None:
     if full and not (given and family):
         read = _read_full(full)
+        if not read.given and read.family == fold(given):
+            read = read._replace(family="")
         given, middle, family = given or read.given, middle or read.middle, family or read.family
         suffix = suffix or read.suffix
     given_words = _untitled_given(fold(given).split())
