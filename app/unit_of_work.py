@@ -71,6 +71,10 @@ class Effects:
         if self.within is None:
             session.outbox.put(owners, gone)
             return set()
+        if gone and session.outbox.take(1):
+            # Events that join the gone may wait with a bulk load: the gone wait behind them.
+            session.outbox.put((), gone)
+            gone = ()
         if not owners and not gone:
             return set()
         graph = self.within(session)

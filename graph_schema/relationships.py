@@ -103,7 +103,8 @@ RELATIONSHIP_TYPES: tuple[RelationshipType, ...] = (
         {"role": "text"},
         weak=True,
     ),
-    RelationshipType("DESCRIBES", ("SourceRecord",), ("Person",), "describes", {}, technical=True),
+    # Weak: a record that moved is drawn with its new person, while the person it left may still wait.
+    RelationshipType("DESCRIBES", ("SourceRecord",), ("Person",), "describes", {}, technical=True, weak=True),
 )
 
 RELATIONSHIP_TYPE: Mapping[str, RelationshipType] = {kind.type: kind for kind in RELATIONSHIP_TYPES}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders import event, record
+from builders import event, key, record
 
 from app.rebuilding import rebuild
 from app.settings import Settings
@@ -64,6 +64,24 @@ def test_a_push_in_the_midst_of_a_bulk_load_draws_whom_it_joins(kith: Kith) -> N
     kith.pipeline.put_event(event("psd|C1", "hr|1 accused"), None, "test")
     counts = kith.graph.counts()
     assert (counts["Person"], counts["Event"], counts["INVOLVES"]) == (1, 1, 1)
+
+
+def test_a_push_that_takes_a_person_away_in_the_midst_of_a_bulk_load(kith: Kith) -> None:
+    """What waits still draws a record at the person it left, and the complaint at one who is gone."""
+    put = kith.pipeline
+    put.put_record(officer("hr|1", "40871"), None, "test")
+    put.put_record(officer("vetting|9", "40871"), None, "test")
+    put.put_event(event("psd|C1", "hr|1 accused", "vetting|9 accused"), None, "test")
+    stranger = record("vetting|9", "Otmar Velde", phone="07700 900123", date_of_birth="1990-12-24")
+    put.put_records([(stranger, None)], "test", bulk=True)
+    assert waiting(kith) > 0
+    put.put_record(record("vetting|9", "Otmar Velde", phone="07700 900124"), None, "test")
+    put.delete_record(key("vetting|9"), None, "test")
+    put.delete_record(key("hr|1"), None, "test")
+    put.settle()
+    drawn = kith.graph.digest()
+    rebuild(put, kith.graph)
+    assert kith.graph.digest() == drawn
 
 
 def test_what_a_load_that_broke_off_left_is_drawn_when_kith_runs_again(kith: Kith) -> None:
