@@ -121,12 +121,12 @@ def _points() -> dict[str, tuple[Any, str, bool]]:
     """Return each named point: whose attribute it is, its name, and whether death comes before the call."""
     from app import group_commit, pipeline, resolving, unit_of_work
     from ledger.ledgers.sqlite.audit import SqliteAudit
-    from resolvers import resolution
+    from resolvers import components
 
     return {
         "put": (resolving, "update", True),
-        "clustering": (resolution, "cluster", True),
-        "clustered": (resolution, "cluster", False),
+        "clustering": (components, "cluster", True),
+        "clustered": (components, "cluster", False),
         "resolved": (pipeline, "resolve", False),
         "drawn": (unit_of_work.Effects, "project", False),
         "audited": (SqliteAudit, "append", False),
