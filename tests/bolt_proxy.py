@@ -3,15 +3,11 @@
 import contextlib
 import random
 import socket
-import struct
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
-
-RESET = struct.pack("ii", 1, 0)
-"""SO_LINGER that makes a close a reset."""
 
 
 class Proxy:
@@ -48,7 +44,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
                 server.sendall(data)
-        server.close()
+        _hang_up(client, server)
 
     def _answer(self, server: socket.socket, client: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -56,11 +52,17 @@ class Proxy:
                 time.sleep(self.delay)
                 if self._chance.random() < self.cut:
                     self.cuts += 1
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                     break
                 client.sendall(data)
-        client.close()
-        server.close()
+        _hang_up(client, server)
+
+
+def _hang_up(*ends: socket.socket) -> None:
+    """Close both ends, also under a thread that still reads from one."""
+    for end in ends:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
 
 @contextmanager
