@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-ORDERS = (1, 2, 3)
+ORDERS = ((1, 1), (2, 16), (3, 32))
+"""Seed of the order, and clients that put at once."""
 
 
 def demo(folder: Path) -> list[Record]:
@@ -118,13 +120,15 @@ def test_ingest_gives_the_partition_of_link(
     assert digest(kith) == linked[1]
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("order", "clients"), ORDERS)
 def test_single_puts_in_any_order_give_the_partition_of_link(
-    kith: Kith, said: list[Record], linked: tuple[LinkageModel, str], order: int
+    kith: Kith, said: list[Record], linked: tuple[LinkageModel, str], order: int, clients: int
 ) -> None:
+    """One client puts one record after another; several put side by side, in whatever order that gives."""
     shuffled = random.Random(order).sample(said, len(said))
-    for record in shuffled:
-        kith.pipeline.put_record(record, None, "test")
+    with ThreadPoolExecutor(clients) as pool:
+        for receipt in pool.map(lambda record: kith.pipeline.put_record(record, None, "test"), shuffled):
+            assert receipt.status == "accepted"
     assert digest(kith) == linked[1]
 
 
