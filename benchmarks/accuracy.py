@@ -144,6 +144,9 @@ def _peer(name: str, labelled: Labelled) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Print the table; return 1 when something is wrong."""
     wanted = [argument for argument in arguments if argument != "--no-peer"]
+    for unknown in sorted(set(wanted) - SETS.keys()):
+        print(f"there is no set {unknown!r}; there are: {', '.join(SETS)}")
+        return 2
     wrong = []
     print(HEAD)
     for name, chosen in SETS.items():

@@ -34,11 +34,11 @@ def pytest_report_header() -> str:
     return f"neo4j: {os.environ.get('KITH_TEST_NEO4J_URL') or version.number}"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a costly thing on one worker: Neo4j's tests, the browser's, else each file's.
+    """Mark what needs a server or a browser, and order the work: a file is done by one worker.
 
-    The browser's come last: its driver leaves an event loop running in the worker's thread.
+    Long files go first, so that no worker is left alone with one; the browser's come last: its driver leaves
+    an event loop running in the worker's thread.
     """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
@@ -46,10 +46,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("neo4j")
         if "browser_type_launch_args" in fixtures:
             item.add_marker("browser")
-        groups = [name for name in ("neo4j", "browser") if item.get_closest_marker(name)]
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.nodeid.split("::")[0]))
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: (_marked(item, "browser"), not _marked(item, "slow")))
+
+
+def _marked(item: pytest.Item, name: str) -> bool:
+    return item.get_closest_marker(name) is not None
 
 
 def _give_up(reason: str, variable: str) -> NoReturn:
