@@ -75,6 +75,12 @@ def test_lookups_pair_the_user_with_each_person_looked_at(tmp_path: Path) -> Non
     assert found["reference"].to_list() == ["CAD-1", "CAD-1"]
 
 
+def test_a_lookup_of_unknown_time_is_left_out(tmp_path: Path) -> None:
+    timeless = [row("L1", "1", start=None), row("L1", "2", "subject", start=None)]
+    assert frames(tmp_path, timeless).lookups().is_empty()
+    assert frames(tmp_path, pushed=timeless).lookups({"eana"}).is_empty()
+
+
 def test_shifts_carry_station_basis_and_person(tmp_path: Path) -> None:
     read = frames(tmp_path, [shift("S1", "1", basis="overtime", team="T3"), shift("S2", "404")])
     assert read.shifts().select("event_id", "station", "basis", "team", "duty_date", "person").rows() == [
