@@ -163,8 +163,8 @@ class Frames:
         """Return look-ups: source, event_id, at, user, subject, reference ("" = none given).
 
         One row a look-up and person looked at, sorted by time, event and subject; those of unknown records
-        and of unknown time are left out. With `persons`, those that one of them did or that looked at one of them.
-        `start`/`end` are ISO dates.
+        and of unknown time are left out. With `persons`, those that one of them did or that looked at one of
+        them. `start`/`end` are ISO dates.
         """
         timed = self._kind("look_up", persons).drop_nulls("start")
         rows = _between(timed, pl.col("start").dt.date(), start, end)
