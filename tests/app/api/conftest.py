@@ -39,5 +39,6 @@ def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """Yield a service that knows an officer and a detained person at one address."""
     with running(tmp_path_factory.mktemp("data") / "kith", neo4j_url=graph_url(request)) as service:
         officer, detained = two_who_share_a_home(service)
+        assert service.kith.pipeline.settle()  # a Neo4j that is slow to start may lag
         (finding,) = service.get("/v1/findings")["items"]
         yield Known(service, officer, detained, finding["id"])

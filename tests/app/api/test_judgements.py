@@ -78,7 +78,8 @@ def test_parting_a_person_names_every_entity_and_finding_affected_and_lasts(serv
     receipt = service.ask("reviewer", "POST", path, json=body).json()
     assert receipt["judgements"] == 2
     assert finding["id"] in receipt["findings"]
-    assert set(receipt["findings"]) >= {one["id"] for one in service.get("/v1/findings")["items"]}
+    if service.kith.settings.neo4j_url is None:  # there new ones follow the graph (docs/decisions/0004)
+        assert set(receipt["findings"]) >= {one["id"] for one in service.get("/v1/findings")["items"]}
     (parted,), (remaining,) = receipt["parted"], receipt["remaining"]
     assert {one["entity_id"] for one in receipt["touched"]} == {parted, remaining}
     assert whole in {parted, remaining}
