@@ -17,9 +17,9 @@ from simple_rules import join_by_rules
 
 from resolvers.domain import Record
 from resolvers.evaluation import Evaluation, evaluate
+from resolvers.feature_table import FeatureTable
 from resolvers.features import Features, extract
-from resolvers.memory_state import MemoryState
-from resolvers.resolution import redo, update
+from resolvers.linking import link
 from resolvers.training import train
 
 LEAST_PRECISION = 0.95
@@ -50,26 +50,11 @@ class Labelled:
 
 
 def resolve(labelled: Labelled) -> list[int]:
-    """Train on the records, resolve them, and return the cluster of each."""
-    model, state = train(labelled.features), MemoryState()
-    rows = zip(labelled.records, labelled.features, strict=True)
-    puts = [(number, record.key, found) for number, (record, found) in enumerate(rows)]
-    clusters: dict[int, int] = {}
-    changes = update(state, model, puts=puts)
-    while changes:
-        for change in changes:
-            clusters.update((number, cluster[0]) for cluster in change.clusters for number in cluster)
-        changes = redo(state, model, 1_000)
-    return [clusters[number] for number, _, _ in puts]
-
-
-def merges(clusters: Sequence[object], labels: Sequence[str]) -> tuple[int, int]:
-    """Return how many clusters hold more than one person, and how many persons lie in several clusters."""
-    persons, pieces = defaultdict(set), defaultdict(set)
-    for cluster, label in zip(clusters, labels, strict=True):
-        persons[cluster].add(label)
-        pieces[label].add(cluster)
-    return sum(len(found) > 1 for found in persons.values()), sum(len(found) > 1 for found in pieces.values())
+    """Train on the records, link them, and return the cluster of each."""
+    keys = [record.key for record in labelled.records]
+    linked = link(FeatureTable.of(labelled.features), keys, train(labelled.features))
+    cluster = {index: members[0] for members, _ in linked for index in members}
+    return [cluster[index] for index in range(len(keys))]
 
 
 def slices(labelled: Labelled) -> Mapping[str, list[int]]:
@@ -93,10 +78,8 @@ def show(name: str, by: str, labelled: Labelled, clusters: Sequence[object], sec
     """Print one row and return what it says."""
     found = labelled.evaluate(clusters)
     parts = [f"{a.precision:.4f} / {a.recall:.4f} / {a.f1:.4f}" for a in (found.pairwise, found.b_cubed)]
-    counted = [clusters[index] for index in labelled.counted]
-    over, under = merges(counted, [labelled.labels[index] for index in labelled.counted])
     row = f"{name:<24}{by:<8}{found.records:>9,}  {parts[0]:<26}{parts[1]:<26}"
-    print(f"{row}{over:>6,}{under:>7,}{seconds:>7.0f}", flush=True)
+    print(f"{row}{found.over_merged:>6,}{found.under_merged:>7,}{seconds:>7.0f}", flush=True)
     return found
 
 
@@ -126,13 +109,14 @@ def measure(name: str, peer: bool) -> list[str]:
 
 def _peer(name: str, labelled: Labelled) -> list[str]:
     try:
-        from peer import PEERS, link
+        from peer import PEERS
+        from peer import link as link_by_peer
     except ImportError:
         return [f"{name}: no peer: pip install 'kith[splink]'"]
     if name not in PEERS:
         return []
     start = time.process_time()
-    linked = link(PEERS[name], labelled.features, labelled.labels)
+    linked = link_by_peer(PEERS[name], labelled.features, labelled.labels)
     show("", "splink", labelled, linked.clusters, time.process_time() - start)
     known = PEERS[name].known_f1
     print(f"{'':<24}{'':<8}{'':>9}  its pairs: best F1 {linked.best_f1:.4f}, known {known:.3f}", flush=True)

@@ -8,9 +8,9 @@ import polars as pl
 from app.synthetic.homes import Homes
 from app.synthetic.population import Vocabulary
 from resolvers.domain import Record, RecordKey, Scalar
+from resolvers.feature_table import FeatureTable
 from resolvers.features import extract
-from resolvers.memory_state import MemoryState
-from resolvers.resolution import redo, update
+from resolvers.linking import link
 from resolvers.training import train
 
 Who = tuple[str, str, str, str]
@@ -24,19 +24,10 @@ def resolved(homes: Homes, seed: int) -> pl.DataFrame:
     """Return record, entity of every record of a world: trained without labels, resolved in memory."""
     records = list(written(homes, seed))
     features = [extract(record) for record in records]
-    state, model = MemoryState(), train(features)
-    puts = [
-        (number, record.key, found)
-        for number, (record, found) in enumerate(zip(records, features, strict=True), 1)
-    ]
-    entity: dict[int, int] = {}
-    changes = update(state, model, puts=puts)
-    while changes:
-        for change in changes:
-            entity.update((number, cluster[0]) for cluster in change.clusters for number in cluster)
-        changes = redo(state, model, 1_000)
+    keys = [record.key for record in records]
+    linked = link(FeatureTable.of(features), keys, train(features))
     return pl.DataFrame(
-        [(str(key), f"k{entity[number]:07d}") for number, key, _ in puts],
+        [(str(keys[index]), f"k{members[0]:07d}") for members, _ in linked for index in members],
         schema=["record", "entity"],
         orient="row",
     )
