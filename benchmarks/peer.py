@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -88,19 +88,20 @@ def _years(column: str, title: str) -> object:
     )
 
 
-_FEBRL = {
-    "comparisons": (
+_FEBRL = Peer(
+    comparisons=(
         *(_name("given"), _name("family"), _birth(), _edits("national_id", 1, 2)),
         *(_same("number"), _name("street"), _name("town"), _edits("postcode", 1, 2)),
     ),
-    "blocking": (
+    blocking=(
         *(("national_id",), ("birth",), ("given", "family"), ("given", "postcode"), ("family", "postcode")),
         *(("street", "number"), ("family", "town"), ("given", "town")),
     ),
-    "certain": (("national_id",), ("given", "family", "birth"), ("given", "postcode", "birth")),
-    "training": (("birth",), ("postcode",), ("national_id",)),
-    "recall": 0.9,
-}
+    certain=(("national_id",), ("given", "family", "birth"), ("given", "postcode", "birth")),
+    training=(("birth",), ("postcode",), ("national_id",)),
+    recall=0.9,
+    known_f1=0.9957,
+)
 _CPD_COMPARISONS = (
     *(_name("given"), _name("family"), _same("middle"), _same("suffix"), _same("sex"), _same("ethnicity")),
     *(_years("birth_year", "birth_year"), _same("unit"), _same("rank")),
@@ -127,8 +128,8 @@ _CPD_TRAINING = (
 )
 
 PEERS: Mapping[str, Peer] = {
-    "febrl3": Peer(**_FEBRL, known_f1=0.9957),  # type: ignore[arg-type]
-    "febrl4": Peer(**_FEBRL, known_f1=0.9998),  # type: ignore[arg-type]
+    "febrl3": _FEBRL,
+    "febrl4": replace(_FEBRL, known_f1=0.9998),
     "fake_1000": Peer(
         comparisons=(_name("given"), _name("family"), _birth(), _same("town"), cl.EmailComparison("email")),
         blocking=(
@@ -219,7 +220,7 @@ def link(peer: Peer, features: Sequence[Features], labels: Sequence[str]) -> Lin
     )
     settings = SettingsCreator(
         link_type="dedupe_only",
-        comparisons=list(peer.comparisons),  # type: ignore[arg-type]
+        comparisons=list(peer.comparisons),
         blocking_rules_to_generate_predictions=[block_on(*rule) for rule in peer.blocking],
         retain_intermediate_calculation_columns=False,
         retain_matching_columns=False,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
+from typing import Any
 
 from rapidfuzz.distance import DamerauLevenshtein, Jaro, JaroWinkler, Levenshtein
 
@@ -13,7 +14,7 @@ from resolvers.features import FeatureValue, Values
 PREFIX = "conditions "
 """Begins the id of such a comparison; the rest is its specification, as canonical JSON."""
 
-Condition = Sequence[object]
+Condition = Sequence[Any]
 """`[kind, …]`: a kind of `KINDS` with the place of a part (null = the whole value) and a bound; `null` with a
 place; `equals` with the places left and right; `and`, `or` with conditions; `else`."""
 
@@ -22,7 +23,7 @@ Texts = Callable[[int | None], tuple[str | None, str | None]]
 DAY_SECONDS = 86_400.0
 
 
-def comparison_id(levels: Sequence[Mapping[str, object]]) -> str:
+def comparison_id(levels: Sequence[Mapping[str, Any]]) -> str:
     """Return the id of a comparison whose levels are `{when, null, term}`, from first tested to last."""
     return PREFIX + json.dumps(list(levels), separators=(",", ":"), sort_keys=True)
 
@@ -52,7 +53,7 @@ def comparison_of(id_: str) -> Comparison:
     return Comparison(id_, __doc__ or "", levels, grade, terms)
 
 
-def _grade(tests: Sequence[Mapping[str, object]], left: FeatureValue, right: FeatureValue) -> Grade:
+def _grade(tests: Sequence[Mapping[str, Any]], left: FeatureValue, right: FeatureValue) -> Grade:
     """Return the first level whose condition holds; a null level compares nothing."""
 
     def texts(place: int | None) -> tuple[str | None, str | None]:
@@ -61,11 +62,11 @@ def _grade(tests: Sequence[Mapping[str, object]], left: FeatureValue, right: Fea
     level = -1
     for test in tests:
         level += not test["null"]
-        if holds(test["when"], texts):  # type: ignore[arg-type]
+        if holds(test["when"], texts):
             if test["null"]:
                 return Grade(None)
             term = test["term"]
-            return Grade(level, texts(term["part"])[0] if isinstance(term, dict) else None)
+            return Grade(level, None if term is None else texts(term["part"])[0])
     return Grade(None)
 
 
@@ -82,13 +83,13 @@ def holds(condition: Condition, texts: Texts) -> bool:
     if kind == "else":
         return True
     if kind in {"and", "or"}:
-        return (all if kind == "and" else any)(holds(part, texts) for part in rest)  # type: ignore[arg-type]
+        return (all if kind == "and" else any)(holds(part, texts) for part in rest)
     if kind == "null":
-        return None in texts(rest[0])  # type: ignore[arg-type]
+        return None in texts(rest[0])
     if kind == "equals":
-        left, right = texts(rest[0])[0], texts(rest[1])[1]  # type: ignore[arg-type]
+        left, right = texts(rest[0])[0], texts(rest[1])[1]
         return left is not None and left == right
-    left, right = texts(rest[0])  # type: ignore[arg-type]
+    left, right = texts(rest[0])
     return left is not None and right is not None and KINDS[str(kind)](left, right, float(str(rest[1])))
 
 

@@ -1,11 +1,9 @@
 """The recipe: which comparisons and blocking rules a set of features gets. One for all data."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from resolvers.comparison import Comparison, all_comparisons
-from resolvers.features import Features
 from resolvers.linkage_model import BlockingRule
 
 
@@ -44,11 +42,6 @@ _BY_COLUMN = {
     **dict.fromkeys(("national_id", "staff_number", "warrant_number", "vehicle", "account"), "identifier"),
 }
 _TITLES = {"birth": "Date of birth", "national_id": "National identifier", "email": "E-mail"}
-
-
-def filled_columns(features: Iterable[Features]) -> Counter[str]:
-    """Return how many records have a value in each column."""
-    return Counter(column for record in features for column, _ in record.columns)
 
 
 def uses(columns: Iterable[str]) -> tuple[Use, ...]:

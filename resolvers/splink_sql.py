@@ -80,7 +80,7 @@ def write_condition(condition: Condition, name: Callable[[object], str]) -> str:
     if kind == "else":
         return "ELSE"
     if kind in {"and", "or"}:
-        return f" {str(kind).upper()} ".join(f"({write_condition(part, name)})" for part in rest)  # type: ignore[arg-type]
+        return f" {str(kind).upper()} ".join(f"({write_condition(part, name)})" for part in rest)
     left, right = f'"{name(rest[0])}_l"', f'"{name(rest[0])}_r"'
     if kind == "null":
         return f"{left} IS NULL OR {right} IS NULL"

@@ -141,7 +141,7 @@ def test_a_reader_of_the_old_state_delays_the_finish(service: Service, tmp_path:
     known = fill(service)
     reader = open_connection(tmp_path / "kith" / "kith.db", readonly=True, wait=1)
     reader.execute("BEGIN; SELECT count(*) FROM entry").fetchall()
-    service.kith.ledger._writer.set_busy_timeout(200)  # type: ignore[attr-defined]
+    service.kith.ledger._writer.set_busy_timeout(200)
     with pytest.raises(LedgerBusy, match="--finish"):
         erase(service.kith, [known["person"]], "request")
     reader.close()

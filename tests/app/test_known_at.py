@@ -67,7 +67,7 @@ def answers(kith: Kith, known_at: str | None, ids: set[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, ask in asked.items():
         try:
-            found[name] = json.loads(ask().model_dump_json())  # type: ignore[no-untyped-call]
+            found[name] = json.loads(ask().model_dump_json())
         except (Absent, Problem) as error:
             found[name] = type(error).__name__
         except Merged as error:
