@@ -43,7 +43,7 @@ def associations(pattern: Pattern, wording: Wording, view: View, scope: Scope) -
     unless an innocent explanation holds.
     """
     parameters = parameters_in_force(pattern.parameters, scope)
-    people = People(view.graph)
+    people = view.people
     search = Search(
         labels=tuple(wording.headline),
         about=scope.about,

@@ -78,7 +78,7 @@ def detect(view: View, patterns: Iterable[Pattern], scope: Scope) -> list[Findin
     With `scope.about`, every finding about one of these persons. With `scope.unit`, those of which a
     subject works or worked for the organisation of this id or name.
     """
-    people = People(view.graph)
+    people = view.people
     found = [
         finding
         for pattern in sorted(patterns, key=lambda pattern: pattern.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
@@ -45,10 +46,14 @@ _TEXTS = [
 _EVENT = ["source", "event_id"]
 _RECORD = ["record_source", "record_id"]
 _NO_ROWS = pl.DataFrame(schema=SEGMENT_SCHEMA)
+_ANSWERS_KEPT = 8
+"""Questions about persons whose rows are kept: the patterns of a run ask the same one after another."""
+
 _NOTHING = pl.DataFrame(schema={**SEGMENT_SCHEMA, "person": pl.String()})
-_LOOKUPS = {name: pl.String() for name in (*_EVENT, "at", "user", "subject", "reference")} | {
-    "at": SEGMENT_SCHEMA["start"]
-}
+_NO_LOOKUPS = pl.DataFrame(
+    schema={name: pl.String() for name in (*_EVENT, "at", "user", "subject", "reference")}
+    | {"at": SEGMENT_SCHEMA["start"]}
+)
 
 
 class FramesError(ValueError):
@@ -127,10 +132,11 @@ class Frames:
         self._segments = list(segments)
         self._kept = KeptRows(()) if kept is None else kept
         self._ask = pushed if callable(pushed) else _always(pushed)
-        self._asked: dict[frozenset[str] | None, pl.DataFrame] = {}
         self._membership = MembershipFrame(membership) if isinstance(membership, pl.DataFrame) else membership
         self._whole: dict[str, pl.DataFrame] = {}
         self._made: dict[Hashable, Any] = {}
+        self._about = lru_cache(_ANSWERS_KEPT)(self._events_of)
+        self._pushed = lru_cache(_ANSWERS_KEPT)(self._ask_for)
 
     def shifts(
         self, persons: Collection[str] | None = None, *, start: str | None = None, end: str | None = None
@@ -166,10 +172,10 @@ class Frames:
         and of unknown time are left out. With `persons`, those that one of them did or that looked at one of
         them. `start`/`end` are ISO dates.
         """
-        timed = self._kind("look_up", persons).drop_nulls("start")
-        rows = _between(timed, pl.col("start").dt.date(), start, end)
-        if rows.is_empty():
-            return pl.DataFrame(schema=_LOOKUPS)
+        known = self._kind("look_up", persons)
+        if known.is_empty():
+            return _NO_LOOKUPS
+        rows = _between(known.drop_nulls("start"), pl.col("start").dt.date(), start, end)
         user = pl.col("role") == USER_ROLE
         users = rows.filter(user).select(*_EVENT, "start", "reference", pl.col("person").alias("user"))
         subjects = rows.filter(~user).select(*_EVENT, pl.col("person").alias("subject")).unique()
@@ -242,31 +248,34 @@ class Frames:
         return pl.concat([part.collect(engine="streaming") for part in parts]).unique()
 
     def _kind(self, kind: str, persons: Collection[str] | None) -> pl.DataFrame:
-        """Return live rows of a kind with `person`, whole events; the whole is kept for the next question.
+        """Return live rows of a kind with `person`, whole events; kept for the next question.
 
         With `persons`, of the events of which any version names one of them.
         """
+        if persons is not None:
+            return self._about(kind, frozenset(persons))
+        if kind not in self._whole:
+            self._whole[kind] = self._with_person(_live(self._stored(kind, self._pushed(None))))
+        return self._whole[kind]
+
+    def _events_of(self, kind: str, persons: frozenset[str]) -> pl.DataFrame:
         pushed = self._pushed(persons)
-        if persons is not None and not self._segments and pushed.is_empty():
+        if not self._segments and pushed.is_empty():
             return _NOTHING
-        rows = pl.concat([self._kept.rows(kind, self._segments), _of_kind(pushed.lazy(), kind)])
-        if persons is None:
-            if kind not in self._whole:
-                self._whole[kind] = self._with_person(_live(rows))
-            return self._whole[kind]
+        rows = self._stored(kind, pushed)
         records = self._membership.of_entities(persons).lazy().select(_RECORD)
         events = rows.join(records, on=_RECORD, how="semi").select(_EVENT).unique().collect()
         if events.is_empty():
             return _NOTHING
         return self._with_person(_live(rows.join(events.lazy(), on=_EVENT, how="semi")))
 
-    def _pushed(self, persons: Collection[str] | None) -> pl.DataFrame:
-        """Return the single pushes that matter to a question about these persons; asked for once."""
-        about = None if persons is None else frozenset(persons)
-        if about not in self._asked:
-            rows = self._ask(persons)
-            self._asked[about] = _NO_ROWS if rows is None else _columns(rows, SEGMENT_SCHEMA, "pushed")
-        return self._asked[about]
+    def _stored(self, kind: str, pushed: pl.DataFrame) -> pl.LazyFrame:
+        return pl.concat([self._kept.rows(kind, self._segments), _of_kind(pushed.lazy(), kind)])
+
+    def _ask_for(self, persons: frozenset[str] | None) -> pl.DataFrame:
+        """Return the single pushes that matter to a question about these persons."""
+        rows = self._ask(persons)
+        return _NO_ROWS if rows is None else _columns(rows, SEGMENT_SCHEMA, "pushed")
 
     def _with_person(self, rows: pl.DataFrame) -> pl.DataFrame:
         members = self._membership.of_records(rows.select(_RECORD).unique())

@@ -2,20 +2,27 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from graph_schema.store import GraphStore
 from patterns.finding import ExplanationResult, Finding, Number, Outcome
 from patterns.frames import Frames
+from patterns.people import People
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """What a pattern may read: the graph and the columnar frames, as of one ledger sequence."""
 
     graph: GraphStore
     frames: Frames
     sequence: int
+
+    @cached_property
+    def people(self) -> People:
+        """The people of the graph, asked for once whichever pattern asks."""
+        return People(self.graph)
 
 
 @dataclass(frozen=True, slots=True)

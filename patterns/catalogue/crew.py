@@ -75,7 +75,7 @@ class CrewPattern:
 
     def run(self, view: View, scope: Scope) -> Iterator[Finding]:
         """Yield crews, most surprising first."""
-        found, people = scan_of(view, scope), People(view.graph)
+        found, people = scan_of(view, scope), view.people
         names = found.roster.persons
         crews = [crew for crew in found.crews if scope.concerns(*(names[code] for code in crew.members))]
         persons = {names[code] for crew in crews for code in crew.members}

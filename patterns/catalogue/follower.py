@@ -74,7 +74,7 @@ class Follower:
 
     def run(self, view: View, scope: Scope) -> Iterator[Finding]:
         """Yield followings, most surprising first."""
-        found, people = scan_of(view, scope), People(view.graph)
+        found, people = scan_of(view, scope), view.people
         names = found.roster.persons
         followings = [one for one in found.followings if scope.concerns(names[one.who])]
         shown = {names[member.whom] for one in followings for member in one.members[:MEMBERS_SHOWN]}

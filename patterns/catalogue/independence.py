@@ -148,7 +148,7 @@ class Independence:
     def run(self, view: View, scope: Scope) -> Iterator[Finding]:
         """Yield findings by decider and accused."""
         parameters = parameters_in_force(self.parameters, scope)
-        people = People(view.graph)
+        people = view.people
         cases = _allocations(view, people, scope)
         if not cases:
             return

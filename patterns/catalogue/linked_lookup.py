@@ -111,7 +111,7 @@ class LinkedLookup:
             rows = rows.filter(pl.col("source").is_in(sorted(scope.sources)))
         if rows.is_empty():
             return
-        people = People(view.graph)
+        people = view.people
         linked = _linked(view, people, scope, rows, parameters)
         for (user, subject), lookups in _by_pair(rows, linked):
             things = tuple(linked.get((user, subject), ()))

@@ -85,7 +85,7 @@ class OwnCase:
             rows = rows.filter(pl.col("source").is_in(sorted(scope.sources)))
         if rows.is_empty():
             return
-        people = People(view.graph)
+        people = view.people
         cases = _cases(view, people, scope)
         pairs = pl.DataFrame(sorted(cases), schema={"user": pl.String, "subject": pl.String}, orient="row")
         theirs = rows.join(pairs, on=["user", "subject"], how="semi")

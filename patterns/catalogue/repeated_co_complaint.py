@@ -132,7 +132,7 @@ class RepeatedCoComplaint:
     def run(self, view: View, scope: Scope) -> Iterator[Finding]:
         """Yield findings by pair."""
         parameters = parameters_in_force(self.parameters, scope)
-        people = People(view.graph)
+        people = view.people
         complaints = {complaint.event.id: complaint for complaint in _complaints(view, people, scope)}
         if len(complaints) < parameters["min_common"]:
             return

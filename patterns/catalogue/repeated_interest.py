@@ -9,7 +9,7 @@ from scipy.stats import poisson
 from patterns.finding import Evidence, Finding, Outcome, Severity, finding_id
 from patterns.lookups import Lookup, Lookups, lookup_evidence
 from patterns.pattern import Explanation, Parameter, Pattern, Scope, Verdict, View, parameters_in_force
-from patterns.people import Involvement, People, text
+from patterns.people import Involvement, text
 
 VULNERABLE = frozenset({"victim", "vulnerable", "complainant", "missing_person"})
 """Roles that make a person one to be protected."""
@@ -144,11 +144,13 @@ class RepeatedInterest:
         """Yield findings by user and subject."""
         parameters = parameters_in_force(self.parameters, scope)
         rows = _rows(view, scope, scope.about)
+        if rows.is_empty():
+            return
         often = rows.group_by("user", "subject").agg(pl.col("at").dt.date().n_unique().alias("days"))
         often = often.filter(
             (pl.col("days") >= parameters["min_days"]) & (pl.col("user") != pl.col("subject"))
         ).sort("user", "subject")
-        people = People(view.graph)
+        people = view.people
         people.load({person for name in ("user", "subject") for person in often[name].to_list()})
         for user, subject in often.select("user", "subject").iter_rows():
             vulnerable = tuple(p for p in people.involvements(subject) if p.role in VULNERABLE)

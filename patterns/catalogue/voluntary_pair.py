@@ -63,7 +63,7 @@ class VoluntaryPair:
 
     def run(self, view: View, scope: Scope) -> Iterator[Finding]:
         """Yield pairs, most surprising first."""
-        found, people = scan_of(view, scope), People(view.graph)
+        found, people = scan_of(view, scope), view.people
         names = found.roster.persons
         pairs = [pair for pair in found.pairs if scope.concerns(names[pair.who], names[pair.whom])]
         persons = {names[code] for pair in pairs for code in (pair.who, pair.whom)}
