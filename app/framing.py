@@ -1,19 +1,16 @@
 """The columnar frames of a ledger session: segments, single pushes, and who the records belong to."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
 
 import polars as pl
 
+from app.ingest.segments import rows_of
 from ledger.event import Event
 from ledger.ledger import Session
 from patterns.frames import SEGMENT_SCHEMA, Frames, KeptRows
 from resolvers.domain import RecordKey
 
 _MEMBERSHIP = {"record_source": pl.String(), "record_id": pl.String(), "entity_id": pl.String()}
-_COLUMNS = ("basis", "team", "duty_role", "duty_date", "reference")
-"""Attributes of bulk kinds that have a column of their own."""
 
 
 def frames_of(session: Session, kept: KeptRows | None = None) -> Frames:
@@ -61,7 +58,7 @@ def _pushed(session: Session, about: Collection[str] | None) -> Iterator[tuple[o
     for source, event_id, version in session.events.bulk_tombstones():
         yield (source, event_id, version, *(None for _ in range(len(SEGMENT_SCHEMA) - 3)))
     for event, version in _bulk_events(session, about):
-        yield from _rows(event, version)
+        yield from rows_of(event, version)
 
 
 def _bulk_events(session: Session, about: Collection[str] | None) -> Iterator[tuple[Event, int]]:
@@ -75,29 +72,3 @@ def _bulk_events(session: Session, about: Collection[str] | None) -> Iterator[tu
     while rows := session.events.live(after, bulk=True):
         after = rows[-1].number
         yield from ((row.event, row.version) for row in rows if row.event is not None)
-
-
-def _rows(event: Event, version: int) -> Iterator[tuple[object, ...]]:
-    start, end = (None if text is None else datetime.fromisoformat(text) for text in (event.start, event.end))
-    said = {name: value for name, value in event.attributes.items() if name not in _COLUMNS}
-    duty_date = event.attributes.get("duty_date")
-    for participant in event.participants:
-        yield (
-            event.key.source,
-            event.key.event_id,
-            version,
-            event.kind,
-            start,
-            end,
-            event.place.get("type"),
-            event.place.get("id"),
-            participant.record.source,
-            participant.record.source_id,
-            participant.role,
-            event.attributes.get("basis"),
-            event.attributes.get("team"),
-            event.attributes.get("duty_role"),
-            None if duty_date is None else date.fromisoformat(str(duty_date)),
-            event.attributes.get("reference"),
-            json.dumps(said, sort_keys=True, ensure_ascii=False) if said else None,
-        )

@@ -7,13 +7,13 @@ from zlib import crc32
 
 import polars as pl
 
-from app.ingest.segments import segment_of_events
+from app.ingest.segments import rows_of
 from graph_schema.projection import project_event, project_person
 from graph_schema.relationships import Patch
 from graph_schema.store import GraphStore
 from graph_schema.views import EventView, ParticipantView, PersonView, RecordRow
 from ledger.event import BULK_KINDS, Event, EventKey, Participant
-from patterns.frames import Frames
+from patterns.frames import SEGMENT_SCHEMA, Frames
 from patterns.pattern import View
 from resolvers.domain import RecordKey
 
@@ -68,7 +68,8 @@ class World:
         rows = [(key.source, key.source_id, person) for key, person in sorted(self.entity_of().items())]
         names = ["record_source", "record_id", "entity_id"]
         membership = pl.DataFrame(rows, schema={name: pl.String() for name in names}, orient="row")
-        return Frames([], segment_of_events(self._events(bulk=True)), membership)
+        pushed = [row for event, version in self._events(bulk=True) for row in rows_of(event, version)]
+        return Frames([], pl.DataFrame(pushed, schema=SEGMENT_SCHEMA, orient="row"), membership)
 
     def _events(self, *, bulk: bool) -> list[tuple[Event, int]]:
         """Return events with their versions."""

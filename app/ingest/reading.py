@@ -81,7 +81,7 @@ class Reading:
 
     @property
     def segments(self) -> Iterator[pl.DataFrame]:
-        """Yield frames of at most 10,000 rows of bulk events (`segments.SEGMENT`), a row a participant."""
+        """Yield frames of at most 10,000 rows of bulk events (`SEGMENT_SCHEMA`), a row a participant."""
         for number, section in enumerate(self.mapping.events, 1):
             if not section.bulk:
                 continue

@@ -1,6 +1,6 @@
 """Columnar segments: bulk events (shift, look_up, presence) as polars frames, one row a participant.
 
-Schema, in this order; it is what the ledger keeps as Parquet and what patterns read:
+The schema is `SEGMENT_SCHEMA`, in this order; what the ledger keeps as Parquet and what patterns read:
 
 | column | type | meaning |
 |---|---|---|
@@ -18,7 +18,8 @@ Schema, in this order; it is what the ledger keeps as Parquet and what patterns 
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -31,15 +32,7 @@ from app.ingest.records import source_column, version_column
 from app.ingest.sheet import Sheet
 from app.ingest.vocabulary import BASES
 from ledger.event import Event
-
-SEGMENT: dict[str, pl.DataType] = {
-    "source": pl.String(), "event_id": pl.String(), "version": pl.Int64(), "kind": pl.String(),
-    "start": pl.Datetime("us", "UTC"), "end": pl.Datetime("us", "UTC"),
-    "place_type": pl.String(), "place_id": pl.String(),
-    "record_source": pl.String(), "record_id": pl.String(), "role": pl.String(),
-    "basis": pl.String(), "team": pl.String(), "duty_role": pl.String(), "duty_date": pl.Date(),
-    "reference": pl.String(), "attributes": pl.String(),
-}  # fmt: skip
+from patterns.frames import SEGMENT_SCHEMA
 
 _COLUMNS = ("basis", "team", "duty_role", "reference")
 """Attributes with a column of their own, beside `duty_date`."""
@@ -97,7 +90,7 @@ def segment_of(
     return (
         pl.concat(rows)
         .sort("row", maintain_order=True)
-        .select(pl.col(name).cast(kind) for name, kind in SEGMENT.items())
+        .select(pl.col(name).cast(kind) for name, kind in SEGMENT_SCHEMA.items())
     )
 
 
@@ -147,34 +140,18 @@ def _json(columns: dict[str, pl.Series], height: int) -> pl.Series:
     return pl.Series([json.dumps(fields, ensure_ascii=False) for fields in objects], dtype=pl.String)
 
 
-def segment_of_events(events: Iterable[tuple[Event, int]]) -> pl.DataFrame:
-    """Return single bulk events (event, version) in the same schema."""
-    rows = []
-    for event, version in events:
-        texts = {name: str(value) for name, value in event.attributes.items()}
-        day = texts.pop("duty_date", None) or (event.start or "")[:10] or None
-        known = {name: texts.pop(name, None) for name in _COLUMNS}
-        rest = json.dumps(texts, ensure_ascii=False, sort_keys=True)
-        said = {
-            "source": event.key.source,
-            "event_id": event.key.event_id,
-            "version": version,
-            "kind": event.kind,
-            "start": event.start,
-            "end": event.end,
-            "place_type": event.place.get("type"),
-            "place_id": event.place.get("id"),
-            **known,
-            "duty_date": day,
-            "attributes": rest,
-        }
-        for part in event.participants:
-            record = part.record
-            taking_part = {"record_source": record.source, "record_id": record.source_id, "role": part.role}
-            rows.append({**said, **taking_part})
-    text = {name: pl.Int64() if name == "version" else pl.String() for name in SEGMENT}
-    frame = pl.DataFrame(rows, schema=text)
-    return frame.with_columns(
-        pl.col("start", "end").str.strptime(pl.Datetime("us", "UTC"), "%Y-%m-%dT%H:%M:%SZ"),
-        pl.col("duty_date").str.to_date("%Y-%m-%d"),
-    )
+def rows_of(event: Event, version: int) -> Iterator[tuple[object, ...]]:
+    """Yield the rows that a single push of a bulk event would have in a file, a row a participant."""
+    start, end = (None if text is None else datetime.fromisoformat(text) for text in (event.start, event.end))
+    texts = {name: str(value) for name, value in event.attributes.items()}
+    duty_date = texts.pop("duty_date", None) or (event.start or "")[:10]
+    day = date.fromisoformat(duty_date) if duty_date else None
+    basis, team, duty_role, reference = (texts.pop(name, None) for name in _COLUMNS)
+    rest = json.dumps(texts, ensure_ascii=False, sort_keys=True)
+    place = event.place.get("type"), event.place.get("id")
+    for part in event.participants:
+        yield (
+            *(event.key.source, event.key.event_id, version, event.kind, start, end, *place),
+            *(part.record.source, part.record.source_id, part.role),
+            *(basis, team, duty_role, day, reference, rest),
+        )

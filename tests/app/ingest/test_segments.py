@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from app.ingest import Reading, load_mapping, read
 from app.ingest import reading as reading_module
 from app.ingest.canonical import parse_event
-from app.ingest.segments import SEGMENT, Seen, segment_of_events
+from app.ingest.segments import Seen, rows_of
 from patterns.frames import SEGMENT_SCHEMA
 
 ROSTER = """
@@ -50,15 +50,10 @@ def load(tmp_path: Path, mapping: str, text: str) -> Reading:
     return read([path], load_mapping(mapping))
 
 
-def test_the_schema_is_the_one_that_patterns_read() -> None:
-    assert SEGMENT == SEGMENT_SCHEMA
-    assert list(SEGMENT) == list(SEGMENT_SCHEMA)
-
-
 def test_a_night_shift_ends_on_the_next_day_and_counts_for_the_first(tmp_path: Path) -> None:
     reading = load(tmp_path, ROSTER, f"{HEADER}\n1,W1,2024-05-03,22:00,07:00,ST1,overtime,T3,response,x\n")
     (frame,) = reading.segments
-    assert frame.schema == SEGMENT
+    assert frame.schema == SEGMENT_SCHEMA
     row = frame.row(0, named=True)
     assert row["start"] == datetime(2024, 5, 3, 21, tzinfo=UTC)
     assert row["end"] == datetime(2024, 5, 4, 6, tzinfo=UTC)
@@ -124,7 +119,8 @@ def test_seen_keys_are_those_that_came_before(batches: list[list[int]]) -> None:
         assert told == expected
 
 
-def test_single_pushes_have_the_rows_that_a_file_would_have(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", [{}, {"duty_date": "2024-05-03"}], ids=["by its start", "by duty date"])
+def test_single_pushes_have_the_rows_that_a_file_would_have(tmp_path: Path, said: dict[str, str]) -> None:
     (from_file,) = load(
         tmp_path, ROSTER, f"{HEADER}\n1,W1,2024-05-03,06:00,14:00,ST1,planned,T3,response,x\n"
     ).segments
@@ -136,8 +132,8 @@ def test_single_pushes_have_the_rows_that_a_file_would_have(tmp_path: Path) -> N
             "from": "2024-05-03T05:00:00Z",
             "to": "2024-05-03T13:00:00Z",
             "place": {"type": "station", "id": "ST1"},
-            "attributes": {"basis": "planned", "team": "T3", "duty_role": "response", "note": "x"},
+            "attributes": {"basis": "planned", "team": "T3", "duty_role": "response", "note": "x"} | said,
             "participants": [{"source": "roster", "source_id": "W1", "role": "worker"}],
         },
     )
-    assert_frame_equal(segment_of_events([(event, 1)]), from_file)
+    assert_frame_equal(pl.DataFrame(list(rows_of(event, 1)), schema=SEGMENT_SCHEMA, orient="row"), from_file)
