@@ -42,13 +42,13 @@ class PatternView(Message):
 
 
 class RunRequest(Message):
-    """Ask a pattern: about somebody (answered at once) or the whole population (a job)."""
+    """Ask a pattern: about somebody (answered at once) or, without `about`, everybody (a job)."""
 
-    about: list[str] = Field(default_factory=list, max_length=50)
+    about: list[str] | None = Field(None, min_length=1, max_length=50)
     start: str | None = Field(None, alias="from")
     end: str | None = Field(None, alias="to")
     unit: str | None = None
-    sources: list[str] = Field(default_factory=list)
+    sources: list[str] | None = Field(None, min_length=1)
     thresholds: dict[str, float] = Field(default_factory=dict)
 
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)

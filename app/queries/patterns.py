@@ -114,9 +114,9 @@ def _scope(kith: Kith, pattern: Pattern, request: RunRequest) -> Scope:
     if request.start is not None and request.end is not None and request.end < request.start:
         errors = [{"field": "body.to", "problem": "is before `from`"}]
         raise Problem("invalid", "the dates are the wrong way round", errors=errors)
-    _check_sources(kith, request.sources)
+    _check_sources(kith, request.sources or ())
     about = None
-    if request.about:
+    if request.about is not None:
         with kith.ledger.read() as session:
             about = frozenset(current_entity(session, entity_id) for entity_id in request.about)
     return Scope(
@@ -124,7 +124,7 @@ def _scope(kith: Kith, pattern: Pattern, request: RunRequest) -> Scope:
         start=request.start,
         end=request.end,
         unit=request.unit,
-        sources=frozenset(request.sources) or None,
+        sources=None if request.sources is None else frozenset(request.sources),
         parameters=request.thresholds,
     )
 

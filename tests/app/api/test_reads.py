@@ -253,10 +253,12 @@ def test_a_pattern_answers_at_once_about_somebody_and_as_a_job_about_everybody(k
 @pytest.mark.parametrize(
     ("path", "body", "status", "kind"),
     [
-        ("/v1/patterns/none/run", {"about": []}, 404, "absent"),
+        ("/v1/patterns/none/run", {}, 404, "absent"),
         ("/v1/patterns/shared_address/run", {"about": ["enobody"]}, 404, "absent"),
-        ("/v1/patterns/shared_address/run", {"about": [], "from": "2024-13-01"}, 422, "invalid"),
-        ("/v1/patterns/shared_address/run", {"about": [], "thresholds": {"nought": 1.0}}, 422, "invalid"),
+        ("/v1/patterns/shared_address/run", {"about": []}, 422, "invalid"),
+        ("/v1/patterns/shared_address/run", {"sources": []}, 422, "invalid"),
+        ("/v1/patterns/shared_address/run", {"from": "2024-13-01"}, 422, "invalid"),
+        ("/v1/patterns/shared_address/run", {"thresholds": {"nought": 1.0}}, 422, "invalid"),
         (
             "/v1/judgements",
             {"left": "hr|1", "right": "hr|1", "same": True, "reason": "why not"},
