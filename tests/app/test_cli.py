@@ -326,6 +326,7 @@ def free_port() -> int:
     return port
 
 
+@pytest.mark.slow
 def test_serve_starts_stops_cleanly_and_names_a_port_in_use(run: Run, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]

@@ -75,6 +75,7 @@ def answers(kith: Kith, known_at: str | None, ids: set[str]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(st.lists(op, min_size=4, max_size=9))
 def test_every_past_answer_is_the_one_given_then(ops: list[tuple[Any, ...]]) -> None:

@@ -121,6 +121,7 @@ def test_health_command_of_kith_passes_on_a_real_one(tmp_path: Path) -> None:
     assert health("kith", port).returncode != 0
 
 
+@pytest.mark.slow
 def test_kith_in_a_container_starts_only_with_keys_of_named_roles(tmp_path: Path) -> None:
     host = re.findall(r"KITH_HOST=(\S+)", DOCKERFILE)
     kith = str(Path(sys.executable).with_name("kith"))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -205,6 +206,7 @@ def histories_told_apart(number: int, made: Callable[[], Run]) -> int:
     return wrong
 
 
+@pytest.mark.slow
 def test_a_thousand_random_histories_end_in_the_partition_of_what_is_left() -> None:
     assert histories_told_apart(1_000, Run) == 0
 

@@ -63,6 +63,7 @@ def migrated(folder: Path, mode: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_statement_is_survived(tmp_path: Path) -> None:
     said, kills = migrated(tmp_path, "sound")
     assert said == "killed"

@@ -70,10 +70,12 @@ def _lost_by_kills(folder: Path, mode: str) -> int:
     return lost
 
 
+@pytest.mark.slow
 def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
     assert _lost_by_kills(tmp_path / "data", "sound") == 0
 
 
+@pytest.mark.slow
 def test_an_answer_before_the_commit_would_be_lost(tmp_path: Path) -> None:
     assert _lost_by_kills(tmp_path / "data", "early") > 0
 
@@ -92,6 +94,7 @@ def _write_at_once(folder: Path, mode: str) -> tuple[list[int], int | None]:
     return codes, bad
 
 
+@pytest.mark.slow
 def test_processes_that_write_at_once_lose_nothing_and_keep_one_chain(tmp_path: Path) -> None:
     codes, bad = _write_at_once(tmp_path / "data", "sound")
     assert (codes, bad) == ([0, 0, 0], None)
