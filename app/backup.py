@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 
-from app.heads import Head, head_of, stands
+from app.heads import Head, Unfit, head_of, stands
 from app.wiring import Kith
 from ledger.audit import AuditEntry
 from ledger.entry import LedgerError
@@ -21,7 +21,7 @@ UNKNOWN = Head(2**62, "", 0, "")
 """The head of a folder that cannot be read: no backup reaches it."""
 
 
-class StaleBackup(LedgerError):
+class StaleBackup(Unfit):
     """The backup lacks something that is known to have been written since."""
 
 
@@ -40,10 +40,10 @@ class Restored:
 def back_up(kith: Kith, folder: Path) -> int:
     """Copy the data folder as of now into a new folder while the service goes on; return its sequence.
 
-    Raises: LedgerError when the folder is there already.
+    Raises: Unfit when the folder is there already, LedgerError (the disk is full).
     """
     if folder.exists():
-        raise LedgerError(f"{folder} is there already; name a new folder, a backup is never written over")
+        raise Unfit(f"{folder} is there already; name a new folder, a backup is never written over")
     passing = folder.with_name(folder.name + ".partial")
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(mode=0o700, parents=True)
@@ -83,10 +83,10 @@ def restore(backup: Path, data: Path, *, head: Head | None = None, accept_rollba
 
     The backup is checked before anything is moved. It is stale when it does not reach the folder that is
     there, or `head`, the newest one kept elsewhere: then only `accept_rollback` lets it pass.
-    Raises: LedgerError when the backup is not whole or the folder is in use, StaleBackup.
+    Raises: Unfit when the backup is not whole, StaleBackup, LedgerError when the folder is in use.
     """
     if not (backup / LEDGER).exists() or not (backup / SECRET).exists():
-        raise LedgerError(f"{backup} is no backup of Kith: it lacks {LEDGER} or {SECRET}")
+        raise Unfit(f"{backup} is no backup of Kith: it lacks {LEDGER} or {SECRET}")
     _refuse_in_use(data)
     there, erased = _state(data)
     passing = data.with_name(data.name + ".restoring")
@@ -115,12 +115,12 @@ def note_rollback(kith: Kith, lost: Head) -> None:
 
 
 def _unreached(folder: Path, backup: Path, heads: Sequence[Head]) -> Head | None:
-    """Check a copied backup; return the newest head it does not reach. Raises: LedgerError."""
+    """Check a copied backup; return the newest head it does not reach. Raises: Unfit, LedgerError."""
     ledger = open_ledger(folder)
     try:
         problems = list(ledger.check())
         if problems:
-            raise LedgerError(f"{backup} is damaged: {problems[0]}")
+            raise Unfit(f"{backup} is damaged: {problems[0]}")
         with ledger.read() as session:
             lost = [head for head in heads if not stands(session, head)]
     finally:
@@ -156,10 +156,10 @@ def _stale(lost: Head) -> str:
 
 
 def erased_in(lines: Iterable[str]) -> frozenset[Token]:
-    """Return what `kith erase --keys` printed. Raises: LedgerError."""
+    """Return what `kith erase --keys` printed. Raises: Unfit."""
     rows = [tuple(line.split("\t")) for line in lines if line.strip()]
     if any(len(row) != 3 for row in rows):
-        raise LedgerError("this is no list of erased keys: keep what `kith erase --keys` prints")
+        raise Unfit("this is no list of erased keys: keep what `kith erase --keys` prints")
     return frozenset((table, source, token) for table, source, token in rows)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.framing import frames_of
 from graph_schema.store import GraphStore
+from ledger.content import canonical_json
 from ledger.entry import Entry
 from ledger.ledger import Session
 from patterns.detection import ACTOR, Action, detect, reconcile, to_body
@@ -44,6 +45,10 @@ def keep(
         left = _changed(session, seen) | {one.id for one in found if not _stands(session, one)}
         existing = [row for row in existing if row["id"] not in left]
         found = [one for one in found if one.id not in left]
+    # What rests on withheld records cannot be found again: it waits as it is, it is not withdrawn.
+    waiting = session.restrictions.findings_withheld([row["id"] for row in existing])
+    waiting -= {finding.id for finding in found}
+    existing = [row for row in existing if row["id"] not in waiting]
     subjects = {entity_id for row in existing for _, entity_id in row["subjects"]}
     live = {
         entity_id: now
@@ -56,7 +61,21 @@ def keep(
     states = {row["id"]: State(row["state"]) for row in existing}
     for action in actions:
         _apply(session, action, states.get(action.finding_id, action.state))
-    return sorted({action.finding_id for action in actions})
+    shown = _show_again(session, found)
+    return sorted({action.finding_id for action in actions}.union(shown))
+
+
+def _show_again(session: Session, found: Sequence[Finding]) -> list[str]:
+    """Show withheld findings whose snapshot is what a pattern says now, without what is withheld."""
+    withheld = session.restrictions.findings_withheld([finding.id for finding in found])
+    said = {finding.id: canonical_json(to_body(finding)) for finding in found if finding.id in withheld}
+    again = [
+        id_
+        for id_, body in sorted(said.items())
+        if (row := session.findings.get(id_)) is not None and canonical_json(row["body"]) == body
+    ]
+    session.restrictions.clear(again)
+    return again
 
 
 def _changed(session: Session, seen: int) -> set[str]:

@@ -1,7 +1,7 @@
 """Erase records or a person with all that was made of them, and prove it by a certificate."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.analyst_graph import open_analyst_graph
@@ -17,6 +17,8 @@ from resolvers.domain import RecordKey
 
 ERASED = "(erased)"
 ACTOR = "kith erase"
+MOST_OBJECTS = 1_000
+"""Ids kept in one audit entry; its count says how many there were."""
 
 Fact = tuple[str, str, str]
 """Origin (`record` or `event`), source, id in that source."""
@@ -29,17 +31,34 @@ class NothingToErase(LedgerError):
 def erase(kith: Kith, targets: Sequence[str], reason: str, actor: str = ACTOR) -> Erasure:
     """Erase records (`source|source_id`) or persons (entity ids) and return the certificate.
 
-    One commit takes them out of ledger, persons, findings and embedded graph and resolves the others again;
-    then `finish` overwrites the bytes. Raises: NothingToErase, LedgerError (reason).
+    Raises: NothingToErase, LedgerError (reason); LedgerBusy, StoreUnavailable when it is done but for the
+    bytes, which `finish` is to overwrite.
     """
-    certificate = kith.pipeline.run(
-        lambda session: erase_within(session, kith, Doomed(named(session, targets)), reason, actor)
-    )
+    certificate = take_out(kith, targets, reason, actor)
     kith.pipeline.settle()
     finish(kith)
+    return certified(kith, certificate)
+
+
+def take_out(
+    kith: Kith, targets: Sequence[str], reason: str, actor: str, look: AuditEntry | None = None
+) -> str:
+    """Take records and persons out of ledger, findings and embedded graph, and resolve the others again.
+
+    One commit; the bytes are for `finish` to overwrite. `look` is the audit entry of a request.
+    Returns the certificate's id. Raises: NothingToErase, LedgerError (reason).
+    """
+    return kith.pipeline.run(
+        lambda session: erase_within(session, kith, Doomed(named(session, targets)), reason, actor, look)
+    )
+
+
+def certified(kith: Kith, certificate: str) -> Erasure:
+    """Return the erasure of a certificate as it stands now. Raises: KeyError."""
     with kith.ledger.read() as session:
         erasure = session.erasures.get(certificate)
-    assert erasure is not None
+    if erasure is None:
+        raise KeyError(certificate)
     return erasure
 
 
@@ -128,7 +147,9 @@ class Doomed:
     rows: Sequence[Ended] = ()
 
 
-def erase_within(session: Session, kith: Kith, doomed: Doomed, reason: str, actor: str) -> str:
+def erase_within(
+    session: Session, kith: Kith, doomed: Doomed, reason: str, actor: str, look: AuditEntry | None = None
+) -> str:
     """Erase within a session, resolve the others again, and return the certificate's id."""
     pipeline, numbers = kith.pipeline, doomed.records
     elsewhere = pipeline.effects.within is None or kith.settings.bloom_url is not None
@@ -162,8 +183,9 @@ def erase_within(session: Session, kith: Kith, doomed: Doomed, reason: str, acto
     pipeline.effects.follow(session, touched, events=drawn, participants=left)
     pipeline.effects.project(session, concerned)
     seen = (certificate, *ended, *(f"r{number}" for number in numbers))
+    entry = look or AuditEntry(actor, "admin", "erase", "erase")
     session.audit.append(
-        AuditEntry(actor, "admin", "erase", "erase", seen[:1000], len(seen), purpose=f"erasure: {reason}")
+        replace(entry, objects=seen[:MOST_OBJECTS], count=len(seen), purpose=f"erasure: {reason}")
     )
     return certificate
 

@@ -36,14 +36,20 @@ class LedgerMembership:
         """Return record_source, record_id, entity_id of these entities."""
         members = self._session.identity.members(entity_ids)
         entity = {number: id_ for id_, numbers in members.items() for number in numbers}
+        entity = self._shown(entity)
         return self._frame(self._session.resolution.record_keys(entity), entity)
 
     def of_records(self, records: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of these records; unknown and deleted ones are left out."""
         keys = [RecordKey(*row) for row in records.iter_rows()]
         numbers = self._session.records.numbers(keys)
-        entity = self._session.identity.entity_of(list(numbers.values()))
+        entity = self._shown(self._session.identity.entity_of(list(numbers.values())))
         return self._frame({number: key for key, number in numbers.items()}, entity)
+
+    def _shown(self, entity: Mapping[int, str]) -> dict[int, str]:
+        """Leave out withheld records: no pattern counts what they did."""
+        withheld = self._session.restrictions.withheld(entity)
+        return {number: id_ for number, id_ in entity.items() if number not in withheld}
 
     @staticmethod
     def _frame(keys: Mapping[int, RecordKey], entity: Mapping[int, str]) -> pl.DataFrame:

@@ -8,6 +8,10 @@ from ledger.entry import LedgerError
 from ledger.ledger import Session
 
 
+class Unfit(LedgerError):
+    """A file or folder that was named is not what it should be; the message says what to name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The last ledger sequence, and position and HMAC (hex) of the last look; 0 and empty for none."""
@@ -39,8 +43,8 @@ def stands(session: Session, head: Head) -> bool:
 
 
 def read_head(path: Path) -> Head:
-    """Return the head that `kith audit head` printed. Raises: LedgerError, OSError."""
+    """Return the head that `kith audit head` printed. Raises: Unfit, OSError."""
     try:
         return Head(**json.loads(path.read_text("utf-8")))
     except (TypeError, ValueError) as error:
-        raise LedgerError(f"{path} is no head: keep what `kith audit head` prints") from error
+        raise Unfit(f"{path} is no head: keep what `kith audit head` prints") from error

@@ -41,6 +41,7 @@ def judge(session: Session, means: Means, new: NewJudgement) -> JudgementReceipt
 
     Raises: KeyError, ConflictingJudgement, VersionConflict.
     """
+    _require_shown(session, [new.left, new.right])
     before = _suspended(session)
     result = session.judgements.put(weighed(session, means.model, new))
     entry = result.entry
@@ -75,6 +76,7 @@ def unmerge(session: Session, means: Means, parting: Parting) -> UnmergeReceipt:
     parted, rest = sorted(set(parting.records)), sorted(set(keys) - set(parting.records))
     if not keys or not set(parted) <= set(keys):
         raise KeyError("unmerge: name records of this entity")
+    _require_shown(session, parted)
     if not rest:
         raise ValueError("records: leave at least one record in the entity")
     before = _suspended(session)
@@ -152,6 +154,12 @@ def _settle(
         suspended=sorted(_suspended(session) - set(suspended)),
         redo=session.resolution.redo_length(),
     )
+
+
+def _require_shown(session: Session, keys: Collection[RecordKey]) -> None:
+    """Raise KeyError where a record is withheld: to whoever judges it is not there."""
+    if session.restrictions.withheld(session.records.numbers(keys).values()):
+        raise KeyError("a record is withheld")
 
 
 def _suspended(session: Session) -> set[str]:

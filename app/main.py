@@ -26,6 +26,7 @@ from app.api import (
     quarantine,
     records,
     sources,
+    upkeep,
 )
 from app.messages import RunView
 from app.queries.jobs import Jobs
@@ -87,6 +88,7 @@ def create_app(kith: Kith) -> FastAPI:
         judgements,
         sources,
         quarantine,
+        upkeep,
         feeds,
         health,
         session,

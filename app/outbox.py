@@ -221,7 +221,7 @@ class OutboxDrain:
         if not waiting:
             return
         persons = [person for _, person in waiting]
-        with self._ledger.read() as session:
+        with self._ledger.look() as session:
             scope = Scope(about=frozenset(persons))
             seen = session.sequence()
             found = detector.look(session, self._graph, self._effects.live, scope, self._effects.kept)

@@ -255,7 +255,7 @@ class Pipeline:
 
         def job(session: Session) -> None:
             row = session.findings.get(finding_id)
-            if row is None:
+            if row is None or session.restrictions.findings_withheld([finding_id]):
                 raise KeyError(finding_id)
             if row["certificate"] is not None:
                 raise Erased(row["certificate"])
@@ -276,7 +276,7 @@ class Pipeline:
 
         def job(session: Session) -> None:
             now = session.findings.follow(finding_id)
-            if now is None:
+            if now is None or session.restrictions.findings_withheld([now]):
                 raise KeyError(finding_id)
             session.findings.reply(now, text, received_on, actor)
             if audit is not None:
@@ -301,7 +301,7 @@ class Pipeline:
         write lock. Raises: what a pattern raises; then nothing is kept.
         """
         within = self.effects.within
-        with self._ledger.read() as session:
+        with self._ledger.look() as session:
             seen = session.sequence()
             store = within(session) if within else graph
             found = detector.look(session, store, patterns, scope, self.effects.kept)

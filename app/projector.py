@@ -1,6 +1,7 @@
 """From the ledger to the graph: what each owner (person, event, finding) contributes, as patches."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from graph_schema.projection import project_event, project_finding, project_person
@@ -52,9 +53,10 @@ class Projector:
     def _persons(self, session: Session, entity_ids: Sequence[str]) -> list[Patch]:
         members = session.identity.members(entity_ids)
         stored = session.records.by_number([number for numbers in members.values() for number in numbers])
+        withheld = session.restrictions.withheld(stored)
         patches = []
         for entity_id in entity_ids:
-            rows = [stored[number] for number in members.get(entity_id, ())]
+            rows = [stored[number] for number in members.get(entity_id, ()) if number not in withheld]
             said = [(row.record, row.recorded_at) for row in rows if row.record is not None]
             if not said:
                 patches.append(Patch(entity_id))
@@ -71,21 +73,24 @@ class Projector:
             for participant in row.event.participants
         }
         entity = entities_of(session, keys)
+        withheld = withheld_among(session, keys)
         patches = []
         for owner in owners:
             row = stored.get(int(owner[1:]))
-            if row is None or row.event is None:
+            event = None if row is None or row.event is None else shown_of(row.event, withheld)
+            if row is None or event is None:
                 patches.append(Patch(owner))
             else:
-                patches.append(project_event(_event_view(row, row.event, entity), self._secret))
+                patches.append(project_event(_event_view(row, event, entity), self._secret))
         return patches
 
     def _findings(self, session: Session, owners: Sequence[str]) -> list[Patch]:
+        withheld = session.restrictions.findings_withheld(owners)
         patches = []
         for owner in owners:
             row = session.findings.get(owner)
             redirected = session.findings.follow(owner) != owner
-            if row is None or redirected or row["state"] not in _SHOWN:
+            if row is None or redirected or row["state"] not in _SHOWN or owner in withheld:
                 patches.append(Patch(owner))
                 continue
             subjects = tuple(
@@ -105,6 +110,21 @@ class Projector:
             )
             patches.append(project_finding(view))
         return patches
+
+
+def withheld_among(session: Session, keys: Iterable[RecordKey]) -> frozenset[RecordKey]:
+    """Return those of these record keys whose records are withheld."""
+    number = session.records.numbers(list(keys))
+    withheld = session.restrictions.withheld(number.values())
+    return frozenset(key for key, its in number.items() if its in withheld)
+
+
+def shown_of(event: Event, withheld: Collection[RecordKey]) -> Event | None:
+    """Return an event without the participants that are withheld; None when it names nobody else."""
+    left = tuple(part for part in event.participants if part.record not in withheld)
+    if len(left) == len(event.participants):
+        return event
+    return replace(event, participants=left) if left else None
 
 
 def every_owner(session: Session) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app import detector
+from app import detector, withholding
 from app.concern import concerned, most_holders
 from app.projector import Projector, entities_of
 from app.resolving import Touched
@@ -41,21 +41,27 @@ class Effects:
         content: Collection[int] = (),
         events: Iterable[str] = (),
         participants: Iterable[RecordKey] = (),
+        findings: Iterable[str] = (),
         bulk: bool = False,
     ) -> list[str]:
         """Project what changed and look again at the persons concerned; return the findings touched, sorted.
 
-        `content` are record numbers whose content changed, `events` the ids of changed events and
-        `participants` the records that take part in them. `bulk` leaves the graph to the outbox, whatever
-        the graph, and detection to a population run.
+        `content` are record numbers whose content changed, `events` the ids of changed events,
+        `participants` the records that take part in them and `findings` those to draw anew. `bulk` leaves the
+        graph to the outbox, whatever the graph, and detection to a population run.
         """
         live = {id_ for id_, change in touched.identities.items() if change.kind in {"created", "changed"}}
         live.update(session.identity.entity_of(content).values())
         gone = sorted(touched.identities.keys() - live)
-        moved = [row.key for row in session.records.by_number(touched.moved).values()]
+        withheld, set_aside = withholding.extend(session) if touched.identities else ((), ())
+        moved = [row.key for row in session.records.by_number({*touched.moved, *withheld}).values()]
         around = [f"x{number}" for number in session.events.of_records(moved)]
-        findings = [row["id"] for row in session.findings.about(gone)] if gone else []
-        there = [*sorted(live), *dict.fromkeys([*events, *around]), *findings]
+        about = [row["id"] for row in session.findings.about(gone)] if gone else []
+        there = [
+            *sorted(live),
+            *dict.fromkeys([*events, *around]),
+            *dict.fromkeys([*about, *findings, *sorted(set_aside)]),
+        ]
         if bulk:
             session.outbox.put(there, gone)
             return []

@@ -21,6 +21,7 @@ from ledger.entry import (
 from ledger.erasure import Erasures
 from ledger.event import Event, EventKey
 from ledger.finding import Findings
+from ledger.restriction import Restrictions
 from ledger.retention import Retention
 from ledger.review import Doubts, Judgements
 from resolvers.domain import Record, RecordKey
@@ -309,6 +310,7 @@ class Session(Protocol):
     models: Models
     erasures: Erasures
     retention: Retention
+    restrictions: Restrictions
 
     def sequence(self) -> int:
         """Return the last ledger sequence visible here."""
@@ -335,8 +337,11 @@ class Ledger(Protocol):
     secret: bytes
     """32 random bytes of this ledger: keys the hashes of node ids."""
 
-    def read(self, known_at: int | None = None) -> AbstractContextManager[Session]:
-        """Open a consistent snapshot; any number at a time.
+    def read(self) -> AbstractContextManager[Session]:
+        """Open a consistent snapshot of all that is kept; any number at a time."""
+
+    def look(self, known_at: int | None = None) -> AbstractContextManager[Session]:
+        """Open a snapshot of what may be shown and used: all that is kept, less what is withheld now.
 
         `known_at` (a sequence, see `Session.moment`) = of what was known then, less what was erased since:
         entries, records, events, identity, features, judgements, findings and the model in force. What is

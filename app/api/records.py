@@ -38,7 +38,7 @@ def put_record(
     record, version = read_record(mapping, source, id, body)
     if not dry_run:
         return kith.pipeline.put_record(record, version, look.actor, look.committing())
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         numbers = session.records.numbers([record.key]).values()
         known = session.identity.entity_of(list(numbers))
     features = {

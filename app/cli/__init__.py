@@ -10,11 +10,12 @@ from app.cli import (
     linking,
     loading,
     models,
+    restricting,
     retention,
     serving,
     upkeep,
 )
-from app.cli.console import application, guarded
+from app.cli.console import application, guarded, versioned
 
 for _part in (
     demo,
@@ -27,10 +28,14 @@ for _part in (
     bloom,
     auditing,
     erasing,
+    restricting,
     retention,
     keys,
 ):
     _part.register(application)
+
+
+application.callback()(versioned)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from app.heads import Unfit
 from app.ingest.problem import IngestError
 from app.main import CannotServe
 from app.settings import Settings
@@ -82,6 +84,17 @@ def opened(settings: Settings, *, must_exist: bool = True) -> Iterator[Kith]:
         kith.close()
 
 
+def versioned(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    """Who is who across many systems, what links them, and which links are worth a human's look."""
+    if version:
+        print(f"kith {metadata.version('kith')}")
+        raise typer.Exit
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Tell]:
     """Show a line that moves while work goes on, and give the function that tells it how far it is."""
@@ -112,7 +125,7 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
     except KeyboardInterrupt:
         status = 130
         err.print("Stopped.")
-    except (IngestError, ResolutionError) as error:
+    except (IngestError, ResolutionError, Unfit) as error:
         status = _tell(error, BAD_INPUT)
     except (CannotServe, LedgerError, StoreError) as error:
         status = _tell(error, ENVIRONMENT)

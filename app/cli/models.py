@@ -72,7 +72,7 @@ def train_and_promote(kith: Kith) -> None:
 
 def train_on(kith: Kith) -> LinkageModel:
     """Return a model trained on the live records of the ledger."""
-    with progress("Training") as tell, kith.ledger.read() as session:
+    with progress("Training") as tell, kith.ledger.look() as session:
         features = [values for _, _, values in live_features(session)]
         tell("records", len(features))
         model = train(features, trained_at=kith.ledger.now())
@@ -82,7 +82,7 @@ def train_on(kith: Kith) -> LinkageModel:
 
 def _imported(kith: Kith, path: Path, columns: list[str]) -> LinkageModel:
     places = {name: where for name, _, where in (text.partition("=") for text in columns)}
-    with progress("Counting terms") as tell, kith.ledger.read() as session:
+    with progress("Counting terms") as tell, kith.ledger.look() as session:
         features = [values for _, _, values in live_features(session)]
         tell("records", len(features))
         model = import_settings(path.read_text(encoding="utf-8"), features, places)

@@ -69,6 +69,14 @@ from app.messages.pushes import (
     WriteEffect,
 )
 from app.messages.records import EventView, ParticipantView, RecordsView, RecordView
+from app.messages.upkeep import (
+    ErasureRequest,
+    ErasuresView,
+    ErasureView,
+    RestrictionRequest,
+    RestrictionsView,
+    RestrictionView,
+)
 
 __all__ = [
     "Attribute",
@@ -84,6 +92,9 @@ __all__ = [
     "DryRunView",
     "EntityTouched",
     "EntityView",
+    "ErasureRequest",
+    "ErasureView",
+    "ErasuresView",
     "EventView",
     "EvidenceView",
     "ExplanationView",
@@ -123,6 +134,9 @@ __all__ = [
     "RepairRequest",
     "ReplyRequest",
     "ReplyView",
+    "RestrictionRequest",
+    "RestrictionView",
+    "RestrictionsView",
     "ReviewPair",
     "ReviewView",
     "RunRequest",

@@ -88,7 +88,7 @@ def record(kith: Kith, key: RecordKey, when: When = NOW) -> RecordView:
 
 def event(kith: Kith, key: EventKey) -> EventView:
     """Return a live event with the persons that took part. Raises: Absent, Erased."""
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         row = session.events.get(key)
         if row is None or row.event is None:
             raise Absent

@@ -101,7 +101,7 @@ def queue(kith: Kith, wanted: str, cursor: str | None = None, limit: int = 50) -
     The week's are the first ones, as many as are left of the budget; together the two are all there are.
     """
     filters = {"state": State.NEW.value}
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         left = week(kith, session).left
         first, behind = session.findings.page(filters, None, left) if left else ([], None)
         if wanted == "week":

@@ -11,7 +11,7 @@ from resolvers.linkage_model import LinkageModel
 
 def how(kith: Kith, entity_id: str) -> HowView:
     """Return the steps that joined the records of a person, in order. Raises: Absent, Merged."""
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         live_entity(session, entity_id)
         told = explained(session, members(session, entity_id), kith.pipeline.model(session), evidence=True)
     return HowView(

@@ -22,14 +22,14 @@ def knowing(kith: Kith, known_at: str | None) -> Iterator[Session]:
     Raises: Problem malformed when it is neither, or still to come.
     """
     if known_at is None:
-        with kith.ledger.read() as session:
+        with kith.ledger.look() as session:
             yield session
         return
     with kith.ledger.read() as session:
         moment = session.moment(_known(known_at))
     if moment is None:
         raise Problem("malformed", "`known_at` is still to come; name a past instant or sequence")
-    with kith.ledger.read(moment) as session:
+    with kith.ledger.look(moment) as session:
         yield session
 
 

@@ -30,7 +30,7 @@ def network(kith: Kith, node_id: str, around: Around) -> NetworkView:
     Raises: Absent, Merged, StoreUnavailable.
     """
     if node_id.startswith("e"):
-        with kith.ledger.read() as session:
+        with kith.ledger.look() as session:
             live_entity(session, node_id)
     found = kith.graph.ego(
         [node_id], around.hops, max_nodes=around.max_nodes, types=around.types, at=around.at

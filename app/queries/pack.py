@@ -49,7 +49,7 @@ def pack(kith: Kith, finding_id: str, actor: str) -> Pack:
     Raises: Absent.
     """
     view = findings.finding(kith, finding_id)
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         row = session.findings.get(view.id)
         if row is None:
             raise Absent

@@ -38,7 +38,7 @@ def paths(kith: Kith, start: str, end: str, way: Way) -> PathsView:
 
     Raises: Absent, Problem (a node or label to avoid or pass is not there), StoreUnavailable.
     """
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         start, end = (current_entity(session, id_) if id_.startswith("e") else id_ for id_ in (start, end))
     if len(kith.graph.get([start, end])) < len({start, end}):
         raise Absent

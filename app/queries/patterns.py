@@ -33,7 +33,7 @@ MOST_FINDINGS = 200
 
 def catalogue(kith: Kith, counted: StaffCount) -> PatternsView:
     """Return every pattern, by id, with what became of its findings."""
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         return PatternsView(
             items=[pattern_view(kith, session, kith.patterns[id_], counted) for id_ in sorted(kith.patterns)]
         )
@@ -79,11 +79,12 @@ def progress(kith: Kith, jobs: Jobs[RunView], pattern_id: str, job_id: str) -> R
     """Return how far a job is, with its answer once it is done. Raises: Absent."""
     job = jobs.get(job_id, pattern_id)
     if job.result is not None:
-        with kith.ledger.read() as session:
-            if session.erasures.since(job.result.sequence):
-                raise Absent  # what it holds in memory may name who was erased
+        with kith.ledger.look() as session:
+            since = job.result.sequence
+            if session.erasures.since(since) or session.restrictions.since(since):
+                raise Absent  # what it holds in memory may name who was erased or is withheld
         return job.result.model_copy(update={"job_id": job_id, "progress": 1.0})
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         return RunView(
             pattern=pattern_id,
             status=job.status,
@@ -117,7 +118,7 @@ def _scope(kith: Kith, pattern: Pattern, request: RunRequest) -> Scope:
     _check_sources(kith, request.sources or ())
     about = None
     if request.about is not None:
-        with kith.ledger.read() as session:
+        with kith.ledger.look() as session:
             about = frozenset(current_entity(session, entity_id) for entity_id in request.about)
     return Scope(
         about=about,
@@ -131,7 +132,7 @@ def _scope(kith: Kith, pattern: Pattern, request: RunRequest) -> Scope:
 
 def _check_sources(kith: Kith, named: Collection[str]) -> None:
     """Refuse a source that is not there: a misspelt one would give no findings without a word."""
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         known = sorted(row.source for row in freshness(session))
     if not set(named) <= set(known):
         errors = [{"field": "body.sources", "problem": f"there are: {', '.join(known) or 'none yet'}"}]
@@ -147,7 +148,7 @@ def _is_date(text: str) -> bool:
 
 def _look(kith: Kith, pattern: Pattern, scope: Scope, job: Job[RunView] | None = None) -> RunView:
     """Return what the pattern says in this scope, explained findings apart; keep nothing."""
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         found = detector.look(session, kith.graph, [_watched(pattern, job)], scope)
         raised = [finding for finding in found if not finding.explained]
         explained = [finding for finding in found if finding.explained]
@@ -168,7 +169,7 @@ def _keep(kith: Kith, pattern: Pattern, scope: Scope, job: Job[RunView]) -> RunV
     kith.pipeline.detect(kith.graph, [_watched(pattern, job)], scope)
     page = findings.page(kith, findings.Wanted(pattern=pattern.id), limit=MOST_FINDINGS)
     kept = [findings.finding(kith, row.id) for row in page.items]
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         return RunView(
             pattern=pattern.id,
             status="done",

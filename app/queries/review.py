@@ -28,7 +28,7 @@ def following(kith: Kith, after: str | None, actor: str) -> ReviewView:
         start = None if after is None else place_of(after)
     except ValueError as error:
         raise Problem("malformed", "after: use the cursor that came with the pair before") from error
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         model = kith.pipeline.model(session)
         waiting = questions(session, model)
         decided = session.judgements.count_by(actor)

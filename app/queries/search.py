@@ -58,7 +58,7 @@ def search(kith: Kith, request: SearchRequest) -> SearchView:
     Raises: Problem (nothing asked, a date that is none), StoreError (the graph is down, and without it
     nobody was found: somebody may fit).
     """
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         reading = read(request)
         model = kith.pipeline.model(session)
         candidates = _candidates(kith, session, reading, model)

@@ -23,7 +23,7 @@ _LANES = {
 
 def timeline(kith: Kith, entity_id: str) -> TimelineView:
     """Return events and dated facts of a person, by lane and start. Raises: Absent, Merged."""
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         live_entity(session, entity_id)
         rows = members(session, entity_id)
         keys = {row.key for row in rows}

@@ -34,6 +34,8 @@ class Action(StrEnum):
     READ_SOURCE = "read_source"
     READ_AUDIT = "read_audit"
     ADMINISTER = "administer"
+    ERASE = "erase"
+    RESTRICT = "restrict"
 
 
 _EVERY_ROLE = tuple(Role)
@@ -54,6 +56,8 @@ MAY: Mapping[Action, tuple[Role, ...]] = {
     Action.READ_SOURCE: (Role.ADMIN, Role.INVESTIGATOR, Role.PUSHER),
     Action.READ_AUDIT: (Role.AUDITOR,),
     Action.ADMINISTER: (Role.ADMIN,),
+    Action.ERASE: (Role.ADMIN,),
+    Action.RESTRICT: (Role.ADMIN,),
 }
 """Which roles may do what, the one named in the audit first; what is not here nobody may."""
 

@@ -169,7 +169,7 @@ def _finding_page(http: Request, look: Look, view: FindingView, **said: str | No
     """Return the page of a finding; `said` are its message, problem, reason or reply_problem."""
     kith: Kith = http.app.state.kith
     pattern = kith.patterns.get(view.pattern)
-    with kith.ledger.read() as session:
+    with kith.ledger.look() as session:
         so_far = outcomes(kith, session, view.pattern, http.app.state.staff) if pattern is not None else None
     context = {"message": None, "problem": None, "reason": None, "reply_problem": None, **said}
     return page(

@@ -9,11 +9,12 @@ from typing import Any
 import apsw
 
 from ledger.content import record_of
+from ledger.ledgers.sqlite.shown import hold_back_participants, shown
 from resolvers.domain import RecordKey
 from resolvers.features import extract
 
 _VERSION = """
-CREATE TEMP VIEW {table} AS SELECT t.number, t.source, t.source_id,
+SELECT t.number, t.source, t.source_id,
   coalesce(e.detail ->> '$.version', 0) AS version,
   e.sequence, t.first_sequence, p.body IS NOT NULL AS live, said_hash(p.body) AS content_hash,
   t.certificate{more}
@@ -58,14 +59,21 @@ FROM main.finding_version v, json_each(v.subjects) s WHERE sequence = (
 }
 
 
-def look_back(connection: apsw.Connection, at: int) -> None:
-    """Make a reading connection, used for nothing else, answer as of the end of a commit."""
+def look_back(connection: apsw.Connection, at: int, *, whole: bool) -> None:
+    """Make a reading connection, used for nothing else, answer as of the end of a commit.
+
+    Unless it is to be the `whole` of what was known, what is withheld now is left out.
+    """
     connection.create_scalar_function("said_hash", _hash, 1, deterministic=True)
     connection.create_scalar_function("said_features", _features, 1, deterministic=True)
-    for name, select in _VIEWS.items():
-        connection.execute(f"CREATE TEMP VIEW {name} AS {select.format(at=int(at))}")
+    views = dict(_VIEWS)
     for table, more in (("record", ""), ("event", ", t.bulk")):
-        connection.execute(_VERSION.format(table=table, more=more, at=int(at)))
+        views[table] = _VERSION.replace("{table}", table).replace("{more}", more)
+    for name, view in views.items():
+        select = view.format(at=int(at))
+        connection.execute(f"CREATE TEMP VIEW {name} AS {select if whole else shown(name, select, at)}")
+    if not whole:
+        hold_back_participants(connection)
 
 
 def _hash(*body: Any) -> bytes:

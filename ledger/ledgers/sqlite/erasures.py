@@ -67,6 +67,7 @@ class SqliteErasures:
             "quarantined": sum(self._forget_quarantined(*key) for key in sorted(keys)),
         }
         self._tx.run_many("DELETE FROM participation WHERE source = ? AND source_id = ?", sorted(keys))
+        self._tx.run_in(f"DELETE FROM restricted_record WHERE record {_AMONG}", list(keys.values()))
         return counts
 
     def erase_events(self, certificate: str, numbers: Collection[int]) -> Mapping[str, int]:

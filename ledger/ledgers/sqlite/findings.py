@@ -215,6 +215,7 @@ class SqliteFindings:
                     )
             self._tx.run("UPDATE finding_history SET reason = '' WHERE finding = ?", id_)
             self._tx.run("DELETE FROM finding_reply WHERE finding = ?", id_)
+            self._tx.run("DELETE FROM restricted_finding WHERE finding = ?", id_)
 
     def _enter(self, kind: str, finding_id: str, actor: str, previous: str | None, state: str) -> int:
         return self._tx.append(kind, finding_id, actor, {"from": previous, "to": state})

@@ -16,6 +16,7 @@ from ledger.ledgers.sqlite.checks import problems
 from ledger.ledgers.sqlite.connection import Readers, open_connection, storage_errors
 from ledger.ledgers.sqlite.migrations import migrate, migrations
 from ledger.ledgers.sqlite.session import SqliteSession
+from ledger.ledgers.sqlite.shown import hold_back, withholds
 from ledger.ledgers.sqlite.transaction import Transaction
 from ledger.secret import derive, load_secret, sync_folder
 
@@ -50,15 +51,25 @@ class SqliteLedger:
         self._readers = Readers(path, wait)
 
     @contextmanager
-    def read(self, known_at: int | None = None) -> Iterator[SqliteSession]:
-        """Open a consistent snapshot; any number at a time. With `known_at`, of what was known then."""
+    def read(self) -> Iterator[SqliteSession]:
+        """Open a consistent snapshot; any number at a time."""
+        with self._snapshot() as transaction:
+            yield SqliteSession(transaction)
+
+    @contextmanager
+    def look(self, known_at: int | None = None) -> Iterator[SqliteSession]:
+        """Open a snapshot of what may be shown: now, or of what was known at a sequence."""
         if known_at is None:
             with self._snapshot() as transaction:
-                yield SqliteSession(transaction)
-            return
+                if not withholds(transaction.connection):
+                    yield SqliteSession(transaction)
+                    return
         with storage_errors(), closing(self._open_reader()) as connection:
             connection.execute("BEGIN")
-            look_back(connection, known_at)
+            if known_at is None:
+                hold_back(connection)
+            else:
+                look_back(connection, known_at, whole=not withholds(connection))
             yield SqliteSession(self._transaction(connection, self._now(connection)))
 
     @contextmanager

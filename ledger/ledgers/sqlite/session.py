@@ -35,10 +35,12 @@ from ledger.ledgers.sqlite.quarantine import SqliteQuarantine
 from ledger.ledgers.sqlite.queues import SqliteDetections, SqliteOutbox
 from ledger.ledgers.sqlite.records import SqliteRecords
 from ledger.ledgers.sqlite.resolution import SqliteResolution
+from ledger.ledgers.sqlite.restrictions import SqliteRestrictions
 from ledger.ledgers.sqlite.retention import SqliteRetention
 from ledger.ledgers.sqlite.segments import SqliteSegments
 from ledger.ledgers.sqlite.sources import SqliteSources
 from ledger.ledgers.sqlite.transaction import Transaction, entry_of
+from ledger.restriction import Restrictions
 from ledger.retention import Retention
 from ledger.review import Doubts, Judgements
 
@@ -66,6 +68,7 @@ class SqliteSession:
         self.models: Models = SqliteModels(transaction)
         self.erasures: Erasures = SqliteErasures(transaction)
         self.retention: Retention = SqliteRetention(transaction)
+        self.restrictions: Restrictions = SqliteRestrictions(transaction)
 
     def sequence(self) -> int:
         """Return the last ledger sequence visible here."""
