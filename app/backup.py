@@ -10,7 +10,7 @@ import apsw
 from app.heads import Head, Unfit, head_of, stands
 from app.wiring import Kith
 from ledger.audit import AuditEntry
-from ledger.entry import LedgerError
+from ledger.entry import LedgerBusy, LedgerError
 from ledger.erasure import Token
 from ledger.ledgers import open_ledger
 
@@ -115,8 +115,13 @@ def note_rollback(kith: Kith, lost: Head) -> None:
 
 
 def _unreached(folder: Path, backup: Path, heads: Sequence[Head]) -> Head | None:
-    """Check a copied backup; return the newest head it does not reach. Raises: Unfit, LedgerError."""
-    ledger = open_ledger(folder)
+    """Check a copied backup; return the newest head it does not reach. Raises: Unfit, LedgerBusy."""
+    try:
+        ledger = open_ledger(folder)
+    except LedgerBusy:
+        raise
+    except LedgerError as error:
+        raise Unfit(f"{backup} cannot be put back: {error}") from error
     try:
         problems = list(ledger.check())
         if problems:

@@ -84,15 +84,19 @@ def opened(settings: Settings, *, must_exist: bool = True) -> Iterator[Kith]:
         kith.close()
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"kith {metadata.version('kith')}")
+        raise typer.Exit
+
+
 def versioned(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and stop."),
     ] = False,
 ) -> None:
     """Who is who across many systems, what links them, and which links are worth a human's look."""
-    if version:
-        print(f"kith {metadata.version('kith')}")
-        raise typer.Exit
 
 
 @contextmanager

@@ -2,63 +2,22 @@
 
 import csv
 import json
-import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 import apsw
 import polars as pl
 import pytest
+from running_command import MAPPING, PEOPLE, Run
 
-from app.cli.console import application, guarded, written_whole
-from app.settings import Settings
-from app.wiring import running
-
-PEOPLE = """nr,first,last,born,phone
-1,Rosalind,Quillfeather,1984-03-14,07700 900418
-2,Rosalind,Quillfeather,1984-03-14,07700 900418
-3,Dexter,Harrowgate,1979-11-02,07700 900777
-"""
-MAPPING = """mapping: 1
-source: {value: crm}
-id: nr
-record:
-  name: {columns: {given: first, family: last}}
-  date_of_birth: born
-  phone: phone
-"""
+from app.cli.console import written_whole
 
 SPLINK = Path(__file__).parents[1] / "golden" / "splink"
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs a command in an own folder: status, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("KITH_")]:
-        monkeypatch.delenv(name)
-    (tmp_path / "people.csv").write_text(PEOPLE)
-    (tmp_path / "m.yaml").write_text(MAPPING)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            guarded(lambda: application(list(words)))
-        out, err = capfd.readouterr()
-        code = stopped.value.code
-        return (code if isinstance(code, int) else 0), out, err
-
-    return run
 
 
 def test_link_says_who_is_one_person(run: Run, tmp_path: Path) -> None:
@@ -231,63 +190,6 @@ def test_keys_are_made_listed_and_revoked(run: Run) -> None:
     assert run("key", "open", key_id)[0] == 2
 
 
-def test_a_backup_is_put_back_whole(run: Run, tmp_path: Path) -> None:
-    run("ingest", "people.csv", "--mapping", "m.yaml")
-    before = run("rebuild")[2]
-    assert run("backup", "copy")[0] == 0
-    assert run("backup", "copy")[0] == 2
-    shutil.rmtree(tmp_path / "kith-data")
-    assert run("restore", "copy")[0] == 0
-    assert run("rebuild")[2] == before
-    with running(Settings(data=tmp_path / "kith-data")):
-        status, _, err = run("restore", "copy")
-    assert (status, "in use" in err) == (3, True)
-    (tmp_path / "kith-data" / "kith.db").write_bytes(b"rubbish" * 1000)
-    assert "--accept-rollback" in run("restore", "copy")[2]  # nobody can say what the backup lacks
-    assert run("restore", "copy", "--accept-rollback")[0] == 0
-    (tmp_path / "copy" / "kith.db").write_bytes(b"rubbish" * 1000)
-    assert run("restore", "copy")[0] == 2
-    assert run("rebuild")[2] == before
-    assert not list(tmp_path.glob("*.restoring"))
-
-
-def test_erase_prints_a_certificate_and_names_what_is_wrong(run: Run) -> None:
-    run("ingest", "people.csv", "--mapping", "m.yaml")
-    status, out, err = run("erase", "crm|1", "--reason", "request")
-    assert status == 0, err
-    certificate = json.loads(out)
-    assert certificate["counts"]["records"] == 1
-    assert certificate["purged_at"]
-    assert "Backups" in err
-    assert json.loads(run("erase", "--list")[1]) == certificate
-    assert run("erase", "--finish")[0] == 0
-    assert "target 1" in run("erase", "crm|none")[2]
-    assert [run("erase", *words)[0] for words in ((), ("crm|2", "--list"), ("crm|2", "--reason", "x"))] == [
-        2
-    ] * 3
-    assert "1 of records that were erased" in run("ingest", "people.csv", "--mapping", "m.yaml")[2]
-    assert run("doctor")[0] == 0
-
-
-def test_restrict_withholds_lists_and_lifts(run: Run) -> None:
-    run("ingest", "people.csv", "--mapping", "m.yaml")
-    status, out, err = run("restrict", "crm|1", "--reason", "objection")
-    assert status == 0, err
-    begun = json.loads(out)
-    assert (begun["reason"], begun["records"], begun["lifted_at"]) == ("objection", 1, None)
-    assert json.loads(run("restrict", "--list")[1]) == begun
-    assert "restrict" in run("audit", "show")[1]
-    assert run("doctor")[0] == 0
-    lifted = json.loads(run("restrict", "--lift", begun["id"])[1])
-    assert lifted["lifted_by"] == "kith restrict"
-    wrong = ((), ("--lift", begun["id"]), ("crm|none",), ("crm|2", "--reason", "x"), ("crm|2", "--list"))
-    assert [run("restrict", *words)[0] for words in wrong] == [2] * 5
-
-
-def test_the_version_is_told(run: Run) -> None:
-    assert run("--version")[:2] == (0, f"kith {version('kith')}\n")
-
-
 def test_audit_shows_verifies_and_exports(run: Run, tmp_path: Path) -> None:
     run("ingest", "people.csv", "--mapping", "m.yaml")
     assert "0 looks" in run("audit", "verify")[2]
@@ -312,20 +214,6 @@ def test_audit_shows_verifies_and_exports(run: Run, tmp_path: Path) -> None:
     connection.close()
     status, _, err = run("audit", "verify")
     assert (status, "position 1" in err) == (1, True)
-
-
-def test_a_restore_that_would_lose_something_says_so(run: Run, tmp_path: Path) -> None:
-    run("ingest", "people.csv", "--mapping", "m.yaml")
-    run("backup", "copy")
-    run("erase", "crm|3")
-    (tmp_path / "erased.txt").write_text(run("erase", "--keys")[1])
-    status, _, err = run("restore", "copy")
-    assert (status, "--accept-rollback" in err) == (2, True)
-    assert run("erase", "crm|3")[0] == 3
-    status, _, err = run("restore", "copy", "--accept-rollback", "--erasures", "erased.txt")
-    assert (status, "Erased again" in err) == (0, True)
-    assert run("erase", "crm|3")[0] == 3
-    assert run("doctor")[0] == 0
 
 
 def test_retention_rules_are_set_shown_run_and_dropped(run: Run) -> None:

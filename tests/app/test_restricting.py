@@ -15,7 +15,9 @@ from app.doctor import examine
 from app.restricting import lift, restrict
 from ledger.ledgers.sqlite import ledger as sqlite_ledger
 
-ANSWERED_BY_OTHERS = {"/audit", "/v1/changes", "/v1/audit", "/v1/quarantine", "/v1/erasures", "/v1/restrictions"}
+ANSWERED_BY_OTHERS = {
+    *("/audit", "/v1/changes", "/v1/audit", "/v1/quarantine", "/v1/erasures", "/v1/restrictions"),
+}
 """Feeds of numbers and ids for operators, without a value of anybody."""
 
 
