@@ -203,7 +203,9 @@ class OutboxDrain:
             seen = looked_at(patches, set(session.detections.take(PERSONS_KNOWN)))
         others = concerned(self._graph, seen, self._effects.most_holders)
         if others:  # before the graph has changed: afterwards nothing would tell whom the change concerned
-            self._commit.run(lambda session: session.detections.put(sorted(others)))
+            self._commit.run(
+                lambda session: session.detections.put(sorted(others), since=session.outbox.oldest())
+            )
         started = time.monotonic()
         self._graph.apply(patches, sequence)
         self._last_seconds = time.monotonic() - started

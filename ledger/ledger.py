@@ -184,13 +184,24 @@ class Outbox(Protocol):
     def failed(self, position: int) -> int:
         """Count one more try that failed; return how many there were (0 when it no longer waits)."""
 
+    def oldest(self) -> int | None:
+        """Return the ledger sequence since which something waits, None when nothing does.
+
+        An owner put again while it waits waits since the first time.
+        """
+
     def length(self) -> int: ...
 
 
 class Detections(Protocol):
     """Entities whose live patterns must be run again: durable, so that a crash loses no finding."""
 
-    def put(self, entity_ids: Iterable[str]) -> None: ...
+    def put(self, entity_ids: Iterable[str], since: int | None = None) -> None:
+        """Remember these entities; they wait since the ledger sequence `since`, None = from now on."""
+
+    def oldest(self) -> int | None:
+        """Return the ledger sequence since which somebody waits, None when nobody does."""
+
     def take(self, limit: int) -> Sequence[str]:
         """Return waiting entity ids, oldest first, without removing them."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from app.api.catching_up import Follows, after
 from app.api.documentation import problems
 from app.api.moments import BOTH, AtTime, KnownAt
 from app.messages import (
@@ -30,38 +31,40 @@ router = APIRouter(prefix="/v1", tags=["Persons"], route_class=AuditedRoute)
 
 _LOOKED_UP = problems(400, 401, 403, 404, 422, 429, 503)
 _ENTITY = {308: {"description": "Merged into another: Location names it"}, **_LOOKED_UP, **problems(410)}
+LEDGER, GRAPH, FINDINGS = ([after(what)] for what in (Follows.LEDGER, Follows.GRAPH, Follows.FINDINGS))
+
 Ids = Annotated[list[str], Query(max_length=100)]
 
 
-@router.get("/entities/{entity_id}", responses=_ENTITY)
+@router.get("/entities/{entity_id}", dependencies=FINDINGS, responses=_ENTITY)
 @policy(Action.READ_PERSON, at=BOTH)
 def get_entity(kith: TheKith, look: Looking, entity_id: str, when: AtTime) -> EntityView:
     """Return a person: the golden record, each value with the records that say so, and its findings."""
     return look.show(entities.entity(kith, entity_id, when))
 
 
-@router.get("/entities/{entity_id}/records", responses=_ENTITY)
+@router.get("/entities/{entity_id}/records", dependencies=LEDGER, responses=_ENTITY)
 @policy(Action.READ_PERSON, at=BOTH)
 def get_records(kith: TheKith, look: Looking, entity_id: str, when: AtTime) -> RecordsView:
     """Return the source records of a person, by record key."""
     return look.show(entities.records(kith, entity_id, when))
 
 
-@router.get("/entities/{entity_id}/how", responses=_ENTITY)
+@router.get("/entities/{entity_id}/how", dependencies=LEDGER, responses=_ENTITY)
 @policy(Action.EXPLAIN)
 def get_how(kith: TheKith, look: Looking, entity_id: str) -> HowView:
     """Return how a person was put together from records: steps, and the weakest link."""
     return look.show(how(kith, entity_id))
 
 
-@router.get("/entities/{entity_id}/timeline", responses=_ENTITY)
+@router.get("/entities/{entity_id}/timeline", dependencies=LEDGER, responses=_ENTITY)
 @policy(Action.READ_PERSON)
 def get_timeline(kith: TheKith, look: Looking, entity_id: str) -> TimelineView:
     """Return what is known of a person over time."""
     return look.show(timeline(kith, entity_id))
 
 
-@router.get("/entities/{entity_id}/network", responses=_ENTITY)
+@router.get("/entities/{entity_id}/network", dependencies=GRAPH, responses=_ENTITY)
 @policy(Action.READ_PERSON)
 def get_network(
     kith: TheKith,
@@ -76,7 +79,7 @@ def get_network(
     return look.show(network(kith, entity_id, Around(hops, max_nodes, type, at.isoformat() if at else None)))
 
 
-@router.get("/paths", responses=_LOOKED_UP)
+@router.get("/paths", dependencies=GRAPH, responses=_LOOKED_UP)
 @policy(Action.READ_PERSON)
 def get_paths(
     kith: TheKith,
@@ -99,7 +102,7 @@ def get_paths(
     return look.show(paths(kith, start, end, way))
 
 
-@router.get("/why", responses={**_LOOKED_UP, **problems(410)})
+@router.get("/why", dependencies=LEDGER, responses={**_LOOKED_UP, **problems(410)})
 @policy(Action.EXPLAIN, at=("known_at",))
 def get_why(kith: TheKith, look: Looking, left: str, right: str, known_at: KnownAt = None) -> WhyView:
     """Return why two records (`source|source_id`) or persons are the same, or not: a sentence, then bits."""
@@ -107,7 +110,7 @@ def get_why(kith: TheKith, look: Looking, left: str, right: str, known_at: Known
     return look.show(view, *objects)
 
 
-@router.post("/search", responses=_LOOKED_UP)
+@router.post("/search", dependencies=GRAPH, responses=_LOOKED_UP)
 @policy(Action.SEARCH)
 def post_search(kith: TheKith, look: Looking, request: SearchRequest) -> SearchView:
     """Find persons by what is known of them; each hit says why, and no hit shows how the input was read."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.bodies import JsonObject
+from app.api.catching_up import Follows, after
 from app.api.documentation import EVENT_BODY, RECEIPT, problems
 from app.api.pushes import read_event
 from app.errors import Absent
@@ -36,7 +37,11 @@ def put_event(
     return kith.pipeline.put_event(event, version, look.actor, look.committing())
 
 
-@router.get("/{source}/{id:path}", responses=problems(401, 403, 404, 410, 429, 503))
+@router.get(
+    "/{source}/{id:path}",
+    dependencies=[after(Follows.LEDGER)],
+    responses=problems(400, 401, 403, 404, 410, 422, 429, 503),
+)
 @policy(Action.READ_PERSON)
 def get_event(kith: TheKith, look: Looking, response: Response, source: str, id: str) -> EventView:
     """Return one event as its source last said it, with the entities that took part."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
+from app.api.catching_up import Follows, after
 from app.api.documentation import problems
 from app.api.moments import KnownAt
 from app.errors import Absent, Problem
@@ -23,7 +24,7 @@ DECISIONS = frozenset({"in_review", "need_info", "innocent", "wrong_data", "esca
 Text = Annotated[str | None, Query(max_length=200)]
 
 
-@router.get("", responses=problems(400, 401, 403, 422, 429, 503))
+@router.get("", dependencies=[after(Follows.FINDINGS)], responses=problems(400, 401, 403, 422, 429, 503))
 @policy(Action.READ_FINDING, at=("known_at",))
 def get_findings(
     kith: TheKith,
@@ -47,7 +48,11 @@ def get_findings(
     return look.show(findings.page(kith, wanted, cursor, limit, known_at))
 
 
-@router.get("/{finding_id}", responses=problems(400, 401, 403, 404, 410, 422, 429, 503))
+@router.get(
+    "/{finding_id}",
+    dependencies=[after(Follows.FINDINGS)],
+    responses=problems(400, 401, 403, 404, 410, 422, 429, 503),
+)
 @policy(Action.READ_FINDING, at=("known_at",))
 def get_finding(
     kith: TheKith, look: Looking, response: Response, finding_id: str, known_at: KnownAt = None

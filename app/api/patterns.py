@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.api.catching_up import Follows, after
 from app.api.documentation import problems
 from app.errors import Problem
 from app.messages import PatternsView, RunRequest, RunView
@@ -22,7 +23,11 @@ def get_patterns(kith: TheKith, look: Looking, http: Request) -> PatternsView:
     return look.show(patterns.catalogue(kith, http.app.state.staff))
 
 
-@router.post("/{pattern_id}/run", responses=problems(400, 401, 403, 404, 422, 429, 503))
+@router.post(
+    "/{pattern_id}/run",
+    dependencies=[after(Follows.GRAPH)],
+    responses=problems(400, 401, 403, 404, 422, 429, 503),
+)
 @policy(Action.RUN_PATTERN)
 def post_run(
     kith: TheKith, look: Looking, http: Request, response: Response, pattern_id: str, request: RunRequest
@@ -31,7 +36,11 @@ def post_run(
     return _shown(look, response, patterns.run(kith, _jobs(http), pattern_id, request))
 
 
-@router.get("/{pattern_id}/run", responses=problems(400, 401, 403, 404, 422, 429, 503))
+@router.get(
+    "/{pattern_id}/run",
+    dependencies=[after(Follows.GRAPH)],
+    responses=problems(400, 401, 403, 404, 422, 429, 503),
+)
 @policy(Action.RUN_PATTERN)
 def get_run(
     kith: TheKith,

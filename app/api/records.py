@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.bodies import JsonObject
+from app.api.catching_up import Follows, after
 from app.api.documentation import RECEIPT, RECORD_BODY, problems
 from app.api.moments import BOTH, AtTime
 from app.api.pushes import read_record
@@ -52,7 +53,11 @@ def put_record(
     )
 
 
-@router.get("/{source}/{id:path}", responses=problems(400, 401, 403, 404, 410, 422, 429, 503))
+@router.get(
+    "/{source}/{id:path}",
+    dependencies=[after(Follows.LEDGER)],
+    responses=problems(400, 401, 403, 404, 410, 422, 429, 503),
+)
 @policy(Action.READ_PERSON, at=BOTH)
 def get_record(
     kith: TheKith, look: Looking, response: Response, source: str, id: str, when: AtTime

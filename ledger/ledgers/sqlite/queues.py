@@ -13,8 +13,13 @@ class SqliteOutbox:
 
     def put(self, owners: Iterable[str], gone: Iterable[str] = ()) -> None:
         """Remember that these owners must be projected again, and that the `gone` are to be removed."""
-        turns = [*((owner, 0) for owner in owners), *((owner, 1) for owner in gone)]
-        self._tx.run_many("INSERT OR REPLACE INTO outbox (owner, gone) VALUES (?, ?)", turns)
+        now = self._tx.sequence()
+        turns = [*((owner, 0, now) for owner in owners), *((owner, 1, now) for owner in gone)]
+        self._tx.run_many(
+            "INSERT OR REPLACE INTO outbox (owner, gone, since)"
+            " VALUES (?1, ?2, coalesce((SELECT since FROM outbox WHERE owner = ?1), ?3))",
+            turns,
+        )
 
     def take(self, limit: int) -> Sequence[tuple[int, str]]:
         """Return the oldest (position, owner) without removing them, the gone after all others."""
@@ -30,6 +35,11 @@ class SqliteOutbox:
         sql = "UPDATE outbox SET tries = tries + 1 WHERE position = ? RETURNING tries"
         return self._tx.value(sql, position) or 0
 
+    def oldest(self) -> int | None:
+        """Return the ledger sequence since which something waits, None when nothing does."""
+        since: int | None = self._tx.value("SELECT min(since) FROM outbox")
+        return since
+
     def length(self) -> int:
         """Return how many owners wait."""
         length: int = self._tx.value("SELECT count(*) FROM outbox")
@@ -42,12 +52,14 @@ class SqliteDetections:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    def put(self, entity_ids: Iterable[str]) -> None:
+    def put(self, entity_ids: Iterable[str], since: int | None = None) -> None:
         """Remember that the live patterns must be run about these entities."""
         sequence = self._tx.sequence()
+        since = sequence if since is None else since
         self._tx.run_many(
-            "INSERT OR REPLACE INTO detection (entity_id, sequence) VALUES (?, ?)",
-            ((entity_id, sequence) for entity_id in entity_ids),
+            "INSERT OR REPLACE INTO detection (entity_id, sequence, since)"
+            " VALUES (?1, ?2, min(?3, coalesce((SELECT since FROM detection WHERE entity_id = ?1), ?3)))",
+            ((entity_id, sequence, since) for entity_id in entity_ids),
         )
 
     def take(self, limit: int) -> Sequence[str]:
@@ -67,6 +79,11 @@ class SqliteDetections:
         """Count one more try that failed; return how many there were."""
         sql = "UPDATE detection SET tries = tries + 1 WHERE entity_id = ? RETURNING tries"
         return self._tx.value(sql, entity_id) or 0
+
+    def oldest(self) -> int | None:
+        """Return the ledger sequence since which somebody waits, None when nobody does."""
+        since: int | None = self._tx.value("SELECT min(since) FROM detection")
+        return since
 
     def length(self) -> int:
         """Return how many entities wait."""
