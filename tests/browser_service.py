@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from app.security.session import page_link
@@ -60,6 +61,18 @@ def tab_to(page: Page, selector: str, most: int = 200) -> None:
         if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
             return
     raise AssertionError(f"Tab never reaches {selector}")
+
+
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+"""What axe looks for."""
+
+
+def wrong(page: Page) -> list[str]:
+    """Return what axe finds wrong, each with where."""
+    page.evaluate(AXE_SCRIPT)
+    answer: dict[str, Any] = page.evaluate("rules => axe.run({ runOnly: rules })", list(RULES))
+    assert answer["passes"]
+    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in answer["violations"]]
 
 
 _INK = """async (picture) => {

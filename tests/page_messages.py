@@ -1,6 +1,7 @@
 """Messages to render: one of each kind a page shows, of made-up people."""
 
 from page_persons import entity, history, how, record, why
+from page_quarantine import quarantine_pages
 
 from app.messages import (
     AuditView,
@@ -371,4 +372,5 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         "audit of nobody": ("audit.html", {"entries": [], "entity": "eaaa", "earlier": None}),
         "problem": ("problem.html", {"title": "Erased", "detail": "it has been erased", "remedy": ""}),
     }
+    made |= quarantine_pages()
     return {name: (template, {**base, **context}) for name, (template, context) in made.items()}

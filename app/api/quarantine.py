@@ -1,6 +1,7 @@
 """Quarantine: what could not be taken, repaired and run again, or put aside."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -12,6 +13,7 @@ from app.queries import quarantine
 from app.queries.sources import mapping_of
 from app.security.audited import AuditedRoute, Look, Looking, TheKith, policy
 from app.security.roles import Action, Role, authorize
+from app.wiring import Kith
 
 router = APIRouter(prefix="/v1/quarantine", tags=["Quarantine"], route_class=AuditedRoute)
 
@@ -38,8 +40,28 @@ def get_quarantine(
 @policy(Action.PUSH)
 def post_repair(kith: TheKith, look: Looking, number: Number, request: RepairRequest) -> Receipt:
     """Put what the row should have said, and close it; said twice, it is a duplicate."""
+    return run_again(kith, look, number, request)
+
+
+@router.post("/{number}/dismiss", status_code=204, responses=_WRITES)
+@policy(Action.PUSH)
+def post_dismiss(kith: TheKith, look: Looking, number: Number, request: DismissRequest) -> Response:
+    """Close a row without running it again; its values are forgotten."""
+    put_aside(kith, look, number, request.reason)
+    return look.show(Response(status_code=204))
+
+
+def own_row(kith: Kith, look: Look, number: int) -> Mapping[str, Any]:
+    """Return an open row of a source to which whoever looks may push. Raises: Absent for any other."""
     row = quarantine.open_row(kith, number)
-    _require_own(look, row["source"])
+    if not authorize(look.principal, Action.PUSH, row["source"]).allowed:
+        raise Absent
+    return row
+
+
+def run_again(kith: Kith, look: Look, number: int, request: RepairRequest) -> Receipt:
+    """Put what a row should have said, and close it. Raises: Absent, BadInput, as a push."""
+    row = own_row(kith, look, number)
     with kith.ledger.read() as session:
         mapping = mapping_of(session, row["source"])
     body = quarantine.corrected(row, request.body)
@@ -53,16 +75,7 @@ def post_repair(kith: TheKith, look: Looking, number: Number, request: RepairReq
     return receipt
 
 
-@router.post("/{number}/dismiss", status_code=204, responses=_WRITES)
-@policy(Action.PUSH)
-def post_dismiss(kith: TheKith, look: Looking, number: Number, request: DismissRequest) -> Response:
-    """Close a row without running it again; its values are forgotten."""
-    _require_own(look, quarantine.open_row(kith, number)["source"])
-    kith.pipeline.run(lambda session: session.quarantine.resolve(number, look.actor, request.reason))
-    return look.show(Response(status_code=204))
-
-
-def _require_own(look: Look, source: str) -> None:
-    """Answer as if the row were absent to whom may not push to its source."""
-    if not authorize(look.principal, Action.PUSH, source).allowed:
-        raise Absent
+def put_aside(kith: Kith, look: Look, number: int, reason: str) -> None:
+    """Close a row without running it again. Raises: Absent."""
+    own_row(kith, look, number)
+    kith.pipeline.run(lambda session: session.quarantine.resolve(number, look.actor, reason))

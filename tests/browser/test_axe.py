@@ -1,15 +1,11 @@
 """axe finds nothing wrong, on each page in both themes."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from browser_service import Faults, Service
+from browser_service import Faults, Service, wrong
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 PAGES = (
     "/",
     "finding",
@@ -20,6 +16,7 @@ PAGES = (
     "/review",
     "/model",
     "/sources",
+    "/quarantine",
     "/audit",
     "empty",
     "absent",
@@ -40,14 +37,6 @@ def address(world: Service, empty: Service, name: str) -> str:
         "absent": "/entities/eaaaaaaa",
     }
     return empty.url if name == "empty" else world.url + paths.get(name, name)
-
-
-def wrong(page: Page) -> list[str]:
-    """Return what axe finds wrong, each with where."""
-    page.evaluate(AXE_SCRIPT)
-    answer: dict[str, Any] = page.evaluate("rules => axe.run({ runOnly: rules })", list(RULES))
-    assert answer["passes"]
-    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in answer["violations"]]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,9 +1,9 @@
 // @ts-check
-// The inbox by keys: j and k move over the findings; Enter follows the link that has the focus.
+// A list by keys: j and k move over its lines; Enter follows the link that has the focus.
 import { plainKey } from "./page.mjs";
 
 /** @type {HTMLAnchorElement[]} */
-const links = [...document.querySelectorAll("#findings .main-link")].map((link) => /** @type {any} */ (link));
+const links = [...document.querySelectorAll("table.list .main-link")].map((link) => /** @type {any} */ (link));
 
 document.addEventListener("keydown", (event) => {
   if (!plainKey(event) || links.length === 0) return;

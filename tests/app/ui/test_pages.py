@@ -9,7 +9,16 @@ from running_kith import Known, running, two_who_share_a_home
 from app.ui.rendering import static_url
 from resolvers.linkage_model import default_model
 
-PAGES = ("/", "/explore", "/review", "/model", "/sources", "/audit", "/why?left=hr%7C1&right=custody%7CN1")
+PAGES = (
+    "/",
+    "/explore",
+    "/review",
+    "/model",
+    "/sources",
+    "/quarantine",
+    "/audit",
+    "/why?left=hr%7C1&right=custody%7CN1",
+)
 
 
 @pytest.fixture(scope="module")
