@@ -105,7 +105,7 @@ def co_accusal(kith: Kith) -> tuple[float, float]:
 def compare_with_neo4j(kith: Kith, questions: int) -> None:
     """Fill a Neo4j from the same ledger and ask both stores the same questions."""
     try:
-        with running(VERSIONS["lts"]) as url:
+        with running(VERSIONS["lts"], flags=()) as url:
             wipe(url)
             store = open_store(url)
             with timed("graph into Neo4j from the ledger"), kith.ledger.read() as session:

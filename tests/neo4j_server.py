@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ import neo4j
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "neo4j"
 START_SECONDS = 120
+SHORT_LIVED = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Java's flags for a server that lives for minutes: it compiles fast rather than well: a third less CPU."""
 
 
 class NoServer(Exception):
@@ -169,10 +171,12 @@ def _write_home(home: Path, jars: Path, port: int) -> None:
             (home / "conf" / wanted).write_bytes(archive.read(member))
 
 
-def start_java(version: Version, home: Path, port: int | None = None) -> Server:
+def start_java(
+    version: Version, home: Path, port: int | None = None, flags: Sequence[str] = SHORT_LIVED
+) -> Server:
     """Start a server by Java on a home folder, new or left by an earlier server, and wait until it answers.
 
-    `port` is the Bolt port, None = any free one.
+    `port` is the Bolt port, None = any free one; `flags` go to Java.
 
     Raises: NoServer without a fitting Java or Maven, or if the server does not come up.
     """
@@ -184,7 +188,7 @@ def start_java(version: Version, home: Path, port: int | None = None) -> Server:
     port = port or free_port()
     _write_home(home, jars, port)
     opens = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
-    command = [java, "-cp", f"{jars}/*", "-Xms1g", "-Xmx1g", "--enable-native-access=ALL-UNNAMED"]
+    command = [java, "-cp", f"{jars}/*", "-Xms1g", "-Xmx1g", *flags, "--enable-native-access=ALL-UNNAMED"]
     command += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opens]
     command += [version.main_class, f"--home-dir={home}", f"--config-dir={home / 'conf'}", "--console-mode"]
     with (home / "logs" / "console.log").open("ab") as log:
@@ -227,8 +231,8 @@ def _await_answer(server: Server, log: Path | None) -> None:
 
 
 @contextlib.contextmanager
-def running(version: Version) -> Iterator[str]:
-    """Yield the URL of a server: `KITH_TEST_NEO4J_URL`, else Docker, else Java; ours stops at the end.
+def running(version: Version, flags: Sequence[str] = SHORT_LIVED) -> Iterator[str]:
+    """Yield the URL of a server: `KITH_TEST_NEO4J_URL`, else Docker, else Java with `flags`; ours is stopped.
 
     A server given by URL must ask for no password; the tests wipe it.
 
@@ -243,7 +247,7 @@ def running(version: Version) -> Iterator[str]:
             server = start_docker(version)
         except NoServer as without_docker:
             try:
-                server = start_java(version, Path(home))
+                server = start_java(version, Path(home), flags=flags)
             except NoServer as without_java:
                 raise NoServer(f"{without_docker}; {without_java} ({platform.system()})") from None
         try:
