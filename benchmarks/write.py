@@ -1,4 +1,4 @@
-"""Durable writes a second at a store of 100,000 records: single PUTs, open-loop latency, NDJSON; one table.
+"""Durable writes a second at a store of 100,000 records: single PUTs, open-loop latency, NDJSON, a flood.
 
     python benchmarks/write.py [--records 110000] [--servers 1] [--seconds 15]
 
@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "bench-write"
 HELD_BACK = 10
 CONNECTIONS = 32
+FLOOD = 640
+"""Connections of the flood: ten times what one key may run at once."""
 RATE = 100
 LINES = 1_000
 
@@ -143,14 +146,14 @@ def requests(folder: Path, key: str) -> Iterator[bytes]:
         yield request("PUT", f"/v1/records/{source}/{source_id}", json.dumps(body), "application/json", key)
 
 
-def batches(folder: Path, key: str) -> Iterator[bytes]:
-    """Yield NDJSON batches of the pushes that were held back, `LINES` each, under new ids."""
-    lines = []
+def batches(folder: Path, key: str, lines: int = LINES) -> Iterator[bytes]:
+    """Yield NDJSON batches of the pushes that were held back, so many lines each, under new ids."""
+    said = []
     for line in (folder / "pushes.jsonl").open():
         source, source_id, body = json.loads(line)
-        lines.append(json.dumps({"source": source, "id": f"again-{source_id}", **body}))
-    for first in range(0, len(lines), LINES):
-        text = "\n".join(lines[first : first + LINES])
+        said.append(json.dumps({"source": source, "id": f"again-{source_id}", **body}))
+    for first in range(0, len(said), lines):
+        text = "\n".join(said[first : first + lines])
         yield request("POST", "/v1/records:batch", text, "application/x-ndjson", key)
 
 
@@ -205,6 +208,31 @@ async def open_loop(ports: list[int], rate: int, said: Iterator[bytes], seconds:
     await asyncio.gather(*waiting)
     figures.seconds = time.perf_counter() - started
     return figures
+
+
+async def flood(ports: list[int], said: Iterator[bytes], seconds: float) -> Counter[int]:
+    """Keep `FLOOD` clients asking, each on a new connection each time; count answers by status, 0 = none."""
+    statuses, until = Counter[int](), time.perf_counter() + seconds
+    loop = asyncio.get_running_loop()
+
+    async def work(port: int) -> None:
+        while time.perf_counter() < until and (one := next(said, None)) is not None:
+            try:
+                transport, connection = await loop.create_connection(Connection, "127.0.0.1", port)
+                statuses[await connection.ask(one)] += 1
+                transport.close()
+            except OSError:
+                statuses[0] += 1
+            await asyncio.sleep(0.5)
+
+    await asyncio.gather(*(work(ports[place % len(ports)]) for place in range(FLOOD)))
+    return statuses
+
+
+def memory_of(servers: list[subprocess.Popen[bytes]]) -> float:
+    """Return the resident megabytes of the server processes now."""
+    pages = sum(int(Path(f"/proc/{one.pid}/statm").read_text().split()[1]) for one in servers)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def timed(figures: Figures, connection: Connection, one: bytes, due: float) -> None:
@@ -269,6 +297,10 @@ def main() -> None:
             figures.server_cpu = cpu_of(servers) - server
             figures.client_cpu = after.ru_utime + after.ru_stime - client.ru_utime - client.ru_stime
             print(figures.row(name, each), flush=True)
+        before = memory_of(servers)
+        statuses = asyncio.run(flood(ports, batches(made, key, lines=1), given.seconds))
+        told = ", ".join(f"{number:,} × {status}" for status, number in sorted(statuses.items()))
+        print(f"flood of {FLOOD} connections: {told}; memory {before:.0f} → {memory_of(servers):.0f} MB")
     finally:
         for one in servers:
             one.terminate()

@@ -198,6 +198,26 @@ def start_java(
     return server
 
 
+def import_offline(version: Version, home: Path, arguments: Path) -> None:
+    """Run the offline importer on a home folder whose server is not running.
+
+    Raises: NoServer without a fitting Java or Maven, CalledProcessError when the importer fails.
+    """
+    java = find_java(version.java)
+    if java is None:
+        raise NoServer(f"no Java for Neo4j {version.number}")
+    jars = fetch_jars(version)
+    _write_home(home, jars, free_port())
+    command = [java, "-cp", f"{jars}/*", "-Xmx1g", "org.neo4j.cli.AdminTool", "database", "import", "full"]
+    subprocess.run(
+        [*command, "neo4j", f"@{arguments}"],
+        env={**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")},
+        stdout=subprocess.DEVNULL,
+        check=True,
+        timeout=600,
+    )
+
+
 def start_docker(version: Version) -> Server:
     """Start a server in Docker and wait until it answers.
 

@@ -1,4 +1,4 @@
-"""`kith train` and `kith export`: linkage models from the records that are there, from Splink, and to it."""
+"""`kith train`: linkage models from the records that are there, or from Splink."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from app.rebuilding import live_features, promote
 from app.shadow import Shadow, shadow
 from app.wiring import Kith
 from resolvers.linkage_model import LinkageModel
-from resolvers.splink_settings import export_settings, import_settings
+from resolvers.splink_settings import import_settings
 from resolvers.training import train
 
 ACTOR = "kith train"
@@ -19,9 +19,8 @@ NAMED = 10
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command("train")(train_command)
-    app.command("export")(export_command)
 
 
 def train_command(
@@ -51,18 +50,6 @@ def train_command(
             output.write_text(model.to_json(), encoding="utf-8")
         if promoted and _agreed(kith, model, yes=yes):
             _promote(kith, model)
-
-
-def export_command(
-    output: Annotated[
-        Path, typer.Option("--splink", help="Write the model in force here, as Splink settings.")
-    ],
-    data: Data = None,
-) -> None:
-    """Write the model in force as Splink settings; one with levels that Splink lacks is refused by name."""
-    with opened(settings_of(data)) as kith, kith.ledger.read() as session:
-        text = export_settings(kith.pipeline.model(session))
-    output.write_text(text, encoding="utf-8")
 
 
 def train_and_promote(kith: Kith) -> None:

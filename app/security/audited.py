@@ -106,10 +106,12 @@ class AuditedRoute(APIRoute):
             _refuse_address(request, rule)
             if rule.action is Action.OPEN:
                 return await answer(request)
-            look = await run_in_threadpool(_admit, request, kith, rule, name)
             limiter: Limiter = request.app.state.limiter
-            with limiter.slot(look.principal.key_id):
-                return await _answer(request, kith, look, answer)
+            # Before a thread is waited for: beyond capacity nobody waits.
+            with limiter.place():
+                look = await run_in_threadpool(_admit, request, kith, rule, name)
+                with limiter.slot(look.principal.key_id):
+                    return await _answer(request, kith, look, answer)
 
         return gate
 

@@ -15,17 +15,32 @@ class Limiter:
         self._per_key = per_key
         self._in_all = in_all
         self._running: Counter[str] = Counter()
+        self._all = 0
         self._lock = threading.Lock()
 
     @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place among all running requests, before anything is done for this one.
+
+        Raises: Problem unavailable.
+        """
+        with self._lock:
+            if self._all >= self._in_all:
+                raise Problem("unavailable", "too many requests are running", headers={"Retry-After": "1"})
+            self._all += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._all -= 1
+
+    @contextmanager
     def slot(self, key_id: str) -> Iterator[None]:
-        """Hold a slot while a request runs. Raises: Problem too-many (this key) or unavailable (all)."""
+        """Hold one of a key's slots while its request runs. Raises: Problem too-many."""
         with self._lock:
             if self._running[key_id] >= self._per_key:
                 detail = f"this key has {self._per_key} requests running; wait for one to end"
                 raise Problem("too-many", detail, headers={"Retry-After": "1"})
-            if self._running.total() >= self._in_all:
-                raise Problem("unavailable", "too many requests are running", headers={"Retry-After": "1"})
             self._running[key_id] += 1
         try:
             yield

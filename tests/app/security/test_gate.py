@@ -201,12 +201,12 @@ def test_an_answer_that_does_not_say_whom_it_shows_is_withheld(service: Service)
 
 def test_more_requests_than_a_key_may_run_are_refused_at_once() -> None:
     limiter = Limiter(per_key=1, in_all=2)
-    with limiter.slot("a"):
+    with limiter.place(), limiter.slot("a"):
         with pytest.raises(Exception, match="requests running") as refused, limiter.slot("a"):
             pass
         assert refused.value.status_code == 429  # type: ignore[attr-defined]
-        with limiter.slot("b"), pytest.raises(Exception, match="too many") as full, limiter.slot("c"):
+        with limiter.place(), pytest.raises(Exception, match="too many") as full, limiter.place():
             pass
         assert full.value.status_code == 503  # type: ignore[attr-defined]
-    with limiter.slot("a"):
+    with limiter.place(), limiter.place(), limiter.slot("a"):
         pass
