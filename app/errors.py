@@ -207,6 +207,8 @@ def _invalid(error: RequestValidationError) -> Problem:
 def _sentence(one: Mapping[str, Any]) -> str:
     if one["type"] == "extra_forbidden":
         return "unknown field; leave it out"
+    if one["type"] in {"too_short", "string_too_short"}:
+        return "is empty; leave it out or fill it in"
     if one["type"] in {"value_error", "assertion_error", "literal_error", "enum"}:
         return "not one of the values taken here"
     return str(one["msg"])

@@ -35,6 +35,7 @@ from app.wiring import Kith
 from graph_schema.store import StoreUnavailable
 from patterns.pattern import Pattern, Scope
 from patterns.rostering import ScanHeld
+from patterns.words import counted
 
 ACTOR = "kith ingest"
 _KEPT = (
@@ -83,9 +84,9 @@ def ingest(
                 changed = run_patterns(kith, None)
             except StoreUnavailable as error:
                 raise Stop(f"{error}. {_KEPT}", ENVIRONMENT) from error
-        err.print(f"{changed:,} findings changed.")
+        err.print(f"{counted(changed, 'finding')} changed.")
     if refused and strict:
-        raise Stop(f"{refused:,} rows were refused", CHECK_FAILED)
+        raise Stop(f"{counted(refused, 'row')} refused", CHECK_FAILED)
 
 
 def load_files(
@@ -101,7 +102,7 @@ def load_files(
         for row in session.sources.freshness():
             if row["source"] == reading.mapping.source.value or not session.sources.known(row["source"]):
                 session.sources.register(row["source"], mapping, ACTOR)
-    counted = (
+    kinds = (
         (summary.records, "records"),
         (summary.events, "events"),
         (summary.rows, "rows of bulk kinds"),
@@ -111,7 +112,7 @@ def load_files(
         (summary.erased, "of records that were erased, refused"),
         (summary.rejected, "refused, kept in quarantine"),
     )
-    said = ", ".join(f"{count:,} {what}" for count, what in counted if count) or "nothing"
+    said = ", ".join(f"{count:,} {what}" for count, what in kinds if count) or "nothing"
     err.print(f"{label}: {said}.", markup=False)
     for warning in summary.warnings:
         err.print(f"  {warning}", markup=False)
@@ -182,7 +183,7 @@ def detect(
         if output is not None:
             _write(kith, kept, output)
     by_state = pl.Series("state", [row.state for row in kept], pl.String).value_counts().sort("state")
-    err.print(f"{changed:,} findings changed, {len(kept):,} in all" + (":" if kept else "."))
+    err.print(f"{counted(changed, 'finding')} changed, {len(kept):,} in all" + (":" if kept else "."))
     for state, count in by_state.iter_rows():
         err.print(f"  {count:,} {state}")
 

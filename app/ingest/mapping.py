@@ -1,6 +1,7 @@
 """A source mapping: which columns of a source are which attributes, declared in YAML and validated here."""
 
 import re
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -168,6 +169,11 @@ class Mapping(Part):
             sections += [self.event_columns(event)] if self.reads_events_of(event, name) else []
             sections += [participant_columns(part) for part in event.participants if matches(part.file, name)]
         return frozenset().union(*sections) if sections else None
+
+    def file_names(self) -> Sequence[str]:
+        """Return the globs of the files that sections name, sorted."""
+        parts = [part.file for event in self.events for part in event.participants]
+        return sorted({file for file in (self.file, *(event.file for event in self.events), *parts) if file})
 
     def columns(self) -> frozenset[str]:
         """Return every column that the mapping reads, in any file."""

@@ -175,6 +175,9 @@ def read(files: Iterable[Path | str], mapping: Mapping) -> Reading:
     if not opened:
         raise FileError("no files are given; name at least one")
     reading = Reading(opened, mapping)
+    if all(mapping.columns_of(file.path.name) is None for file in opened):
+        named = " or ".join(mapping.file_names())
+        raise FileError(f"the mapping reads none of these files, only {named}; give one, or correct `file`")
     for file in opened:
         reading.warnings += _checked(file, mapping)
     return reading

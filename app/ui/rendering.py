@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from app.ui import charts, kinds, timeline, words
+from patterns.words import counted
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -88,7 +89,7 @@ def environment() -> Environment:
         "moment": words.moment,
         "bits": words.bits,
         "rule": words.rule,
-        "count": words.count,
+        "count": counted,
         "probability": words.probability,
     }
     return made

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from app.messages import Attribute, EvidenceView, ExplanationView
+from patterns.words import counted
 
 STATES = {
     "provisional": "Provisional",
@@ -153,11 +154,6 @@ def differences(value: str, other: str) -> list[tuple[str, bool]]:
     return parts
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: `1 record`, `2,400 records`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def share(value: float) -> str:
     """Return a share in per cent with the digits that matter: `75 %`, `0.004 %`."""
     return f"{value * 100:.2g} %" if value < 0.995 else f"{value * 100:.4g} %"
@@ -178,7 +174,7 @@ def percent(share: float) -> str:
 def months(start: date, end: date) -> str:
     """Return a length in words: days under two months, else whole months."""
     days = (end - start).days
-    return count(days, "day") if days < 60 else count(round(days / 30.44), "month")
+    return counted(days, "day") if days < 60 else counted(round(days / 30.44), "month")
 
 
 def in_order(attributes: list[Attribute]) -> list[Attribute]:

@@ -147,6 +147,18 @@ def test_a_file_whose_stem_names_no_source_is_refused(tmp_path: Path) -> None:
         read([path], load_mapping("mapping: 1\nsource: {file_stem: true}\nrecord: {email: m}\n"))
 
 
+def test_files_of_other_names_than_the_mapping_reads_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id,name\n1,Ada\n")
+    (tmp_path / "staff.csv").write_text("id,name\n1,Ada\n")
+    mapping = load_mapping(
+        "mapping: 1\nsource: {value: hr}\nfile: staff*.csv\nid: id\nrecord: {email: name}\n"
+    )
+    with pytest.raises(FileError, match=r"reads none of these files, only staff\*\.csv"):
+        read([tmp_path / "people.csv"], mapping)
+    both = read([tmp_path / "people.csv", tmp_path / "staff.csv"], mapping)
+    assert both.warnings == ["people.csv: no section of the mapping reads it"]
+
+
 def test_rows_that_split_into_nothing_are_empty(load: Callable[..., Reading]) -> None:
     reading = load(
         "mapping: 1\nsource: {value: s}\nid: i\nrecord:\n  email: {columns: m, separator: ';'}\n",
