@@ -1,15 +1,15 @@
 """Columns: grade many pairs at once by grading each distinct pair of values once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.comparison import Comparison, Grade, Refinement
+from resolvers.comparison import NOTHING, Comparison, Grade, Refinement
 from resolvers.feature_table import Column, FeatureTable
-from resolvers.features import Features
-from resolvers.screens import SCREENS
+from resolvers.features import Features, Values
+from resolvers.screens import SCREENS, UNSURE, Screen
 
 Indices = NDArray[np.int64]
 
@@ -18,6 +18,8 @@ AT_ONCE = 1 << 19
 
 _FEW = 16
 """Pairs below which a screen takes longer than it saves."""
+
+_UNSEEN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +48,58 @@ class PairColumns:
 
     def grade(self, comparison: Comparison, columns: tuple[str, ...]) -> GradedColumn:
         """Return the grades of all pairs, equal to `comparison.compare` on each."""
-        known: dict[Grade, int] = {}
+        known: dict[Grade, int] = {NOTHING: 0}
         which = np.empty(len(self._left), np.int32)
-        column = self._table.column(columns[:1])
-        for part, left, right in self._parts():
-            first, second, places = distinct_pairs(column, left, right)
-            graded = self._grade(comparison, columns[0], known, (first, second))[places]
+        for start in range(0, len(self._left), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            ends = self._left[part], self._right[part]
+            graded = self._grade(comparison, columns[0], known, ends)
             for refinement in comparison.refinements:
-                self._refine(comparison, refinement, columns, known, graded, (left, right))
+                self._refine(refinement, columns, known, graded, ends)
             which[part] = graded
         return GradedColumn(tuple(known), which)
 
-    def _parts(self) -> Iterator[tuple[slice, Indices, Indices]]:
-        for start in range(0, len(self._left), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            yield part, self._left[part], self._right[part]
-
     def _grade(
-        self, comparison: Comparison, name: str, known: dict[Grade, int], pairs: tuple[Indices, Indices]
+        self, comparison: Comparison, name: str, known: dict[Grade, int], ends: tuple[Indices, Indices]
     ) -> NDArray[np.int32]:
-        """Grade distinct pairs of values: those that the screen lets through one by one."""
-        values, counts = self._table.values(name), self._table.counts(name)
-        codes = np.full(len(pairs[0]), -1, np.int32)
-        screen = SCREENS.get(comparison.id)
-        alone = np.flatnonzero((counts[pairs[0]] == 1) & (counts[pairs[1]] == 1))
-        if screen is not None and len(alone) > _FEW:
-            sides = ([values[at][0] for at in side[alone].tolist()] for side in pairs)
-            unlike = alone[screen.unlike(*sides)]
-            codes[unlike] = known.setdefault(Grade(_different(comparison)), len(known))
-        rest = np.flatnonzero(codes < 0)
-        grade = comparison.grade
-        codes[rest] = [
+        """Grade pairs by their values in one column: at a glance where the screen can, else one by one."""
+        column, counts = self._table.column((name,)), self._table.counts(name)
+        rows = tuple(column.codes[side] for side in ends)
+        first, second = (counts[side] for side in rows)
+        codes = np.where((first == 0) | (second == 0), known[NOTHING], _UNSEEN).astype(np.int32)
+        if comparison.id in SCREENS and len(codes) > _FEW:
+            alone = np.flatnonzero((first == 1) & (second == 1))
+            codes[alone] = self._seen(comparison.id, name, known, (rows[0][alone], rows[1][alone]))
+        rest = np.flatnonzero(codes == _UNSEEN)
+        pairs = distinct_pairs(column, *(side[rest] for side in ends))
+        values, grade = self._table.values(name), comparison.grade
+        found = [
             known.setdefault(grade(values[i], values[j]), len(known))
-            for i, j in zip(*(side[rest].tolist() for side in pairs), strict=True)
+            for i, j in zip(*(side.tolist() for side in pairs[:2]), strict=True)
         ]
+        codes[rest] = np.asarray(found, np.int32)[pairs[2]]
+        return codes
+
+    def _seen(
+        self, comparison: str, name: str, known: dict[Grade, int], rows: tuple[Indices, Indices]
+    ) -> NDArray[np.int32]:
+        """Return the grades that a screen is sure of for pairs of rows of one value each."""
+        places, screen = self._table.derived(name, comparison, lambda values: _screen(comparison, values))
+        left, right = (places[side] for side in rows)
+        levels = screen.levels(left, right)
+        codes = np.full(len(left), _UNSEEN, np.int32)
+        for level in np.unique(levels[levels != UNSURE]).tolist():
+            at = np.flatnonzero(levels == level)
+            if level in screen.which:
+                terms, back = np.unique(screen.which[level][left[at]], return_inverse=True)
+                grades = [Grade(level, screen.terms[term]) for term in terms.tolist()]
+                codes[at] = np.asarray([known.setdefault(one, len(known)) for one in grades], np.int32)[back]
+            else:
+                codes[at] = known.setdefault(Grade(None if level < 0 else level), len(known))
         return codes
 
     def _refine(
         self,
-        comparison: Comparison,
         refine: Refinement,
         columns: tuple[str, ...],
         known: dict[Grade, int],
@@ -95,11 +110,10 @@ class PairColumns:
         wanted = [code for grade, code in known.items() if grade.level == refine.level]
         again = np.flatnonzero(np.isin(which, wanted))
         columns = columns[: refine.reads]
-        screen = SCREENS.get(comparison.id) if refine.level == _different(comparison) else None
-        if screen is not None and screen.shared is not None:
-            again = again[self._may_share(columns[screen.shared], ends[0][again], ends[1][again])]
-        seen = columns[screen.seen :] if screen is not None else columns
-        column = self._table.column(seen)
+        if refine.shared:
+            share = [self._may_share(columns[at], ends[0][again], ends[1][again]) for at in refine.shared]
+            again = again[np.logical_or.reduce(share)]
+        column = self._table.column(columns[refine.first :])
         first, second, places = distinct_pairs(column, ends[0][again], ends[1][again])
         rows = zip(*(self._table.rows(columns, column.first[side]) for side in (first, second)), strict=True)
         codes = [known.setdefault(refine.grade(left, right), len(known)) for left, right in rows]
@@ -113,9 +127,11 @@ class PairColumns:
         return np.asarray(said & ((a == b) | (counts[a] > 1) | (counts[b] > 1)), np.bool_)
 
 
-def _different(comparison: Comparison) -> int | None:
-    """Return the index of the level by which a comparison says that two values have nothing in common."""
-    return next((at for at, level in enumerate(comparison.levels) if level.id == "different"), None)
+def _screen(comparison: str, values: Sequence[Values]) -> tuple[NDArray[np.int32], Screen]:
+    """Return the screen of the values that stand alone in their row, and the place of each row among them."""
+    alone = [said[0] for said in values if len(said) == 1]
+    places = np.cumsum([len(said) == 1 for said in values], dtype=np.int32) - 1
+    return places, SCREENS[comparison](alone)
 
 
 def distinct_pairs(

@@ -47,11 +47,17 @@ NOTHING = Grade(None)
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """A second look at one level, with the first `reads` columns of a use in sight."""
+    """A second look at one level, with the first `reads` columns of a use in sight.
+
+    What it says depends on the columns from `first` on alone. It leaves the level as it is unless two rows have a
+    value in common in one of the columns `shared`, where some are named.
+    """
 
     level: int
     reads: int
     grade: Callable[[Row, Row], Grade]
+    first: int = 0
+    shared: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

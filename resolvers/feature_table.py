@@ -1,11 +1,11 @@
 """The features of many records in columns: each value held once, and a small code a record."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from resolvers.features import Features, Values
 
 Codes = NDArray[np.int32]
+
+_Derived = TypeVar("_Derived")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class FeatureTable(Sequence[Features]):
         self._growing: dict[str, _Growing] = {}
         self._values: dict[str, tuple[Values, ...]] = {}
         self._columns: dict[tuple[str, ...], Column] = {}
-        self._counts: dict[str, NDArray[np.int32]] = {}
+        self._derived: dict[tuple[str, str], Any] = {}
         self.extend(features)
 
     @staticmethod
@@ -90,12 +92,16 @@ class FeatureTable(Sequence[Features]):
             self._columns[names] = self._one(*names) if len(names) == 1 else self._joint(names)
         return self._columns[names]
 
+    def derived(self, name: str, what: str, derive: Callable[[tuple[Values, ...]], _Derived]) -> _Derived:
+        """Return what is derived from the distinct values of one column, once under each name of it."""
+        if (name, what) not in self._derived:
+            self._derived[name, what] = derive(self.values(name))
+        found: _Derived = self._derived[name, what]
+        return found
+
     def counts(self, name: str) -> NDArray[np.int32]:
         """Return how many values each row of one column has."""
-        if name not in self._counts:
-            values = self.values(name)
-            self._counts[name] = np.fromiter(map(len, values), np.int32, len(values))
-        return self._counts[name]
+        return self.derived(name, "counts", lambda values: np.fromiter(map(len, values), np.int32))
 
     def rows(self, names: tuple[str, ...], records: NDArray[np.int64]) -> list[tuple[Values, ...]]:
         """Return what some records (indices) say in some columns."""
@@ -128,7 +134,7 @@ class FeatureTable(Sequence[Features]):
     def take(self, order: NDArray[np.int64]) -> "FeatureTable":
         """Return the records of an order of indices."""
         taken = FeatureTable()
-        taken._size = len(order)
+        taken._size, taken._derived = len(order), self._derived
         for name in self.names:
             taken._values[name] = self.values(name)
             column = self.column((name,))

@@ -22,6 +22,9 @@ LEVELS = (
     Level("town", "same town", 0.06, 0.05),
     Level("different", "different addresses", 0.15, 0.95),
 )
+ALIKE = 0.9
+"""A Jaro-Winkler similarity above which two names of a street or a town are one."""
+
 _DWELLING, _SPELLING, _BUILDING, _STREET, _POSTCODE, _DISTRICT, _TOWN, _DIFFERENT = range(8)
 _FLAT, _NUMBER, _STREET_PART, _TOWN_PART, _POSTCODE_PART, _COUNTRY, _UPRN = range(7)
 
@@ -43,19 +46,19 @@ def _addresses(left: FeatureValue, right: FeatureValue) -> Grade:
 
 def _houses(left: FeatureValue, right: FeatureValue) -> Grade:
     """Grade two addresses by flat, number, street, town and postcode."""
-    streets = _alike(left[_STREET_PART], right[_STREET_PART])
-    towns = _alike(left[_TOWN_PART], right[_TOWN_PART])
+    streets = alike(left[_STREET_PART], right[_STREET_PART])
+    towns = alike(left[_TOWN_PART], right[_TOWN_PART])
     postcode = bool(left[_POSTCODE_PART]) and left[_POSTCODE_PART] == right[_POSTCODE_PART]
     number = bool(left[_NUMBER]) and left[_NUMBER] == right[_NUMBER]
-    somewhere = postcode or towns > 0.9 or not (left[_TOWN_PART] and right[_TOWN_PART])
-    if number and (streets > 0.9 or postcode) and somewhere:
+    somewhere = postcode or towns > ALIKE or not (left[_TOWN_PART] and right[_TOWN_PART])
+    if number and (streets > ALIKE or postcode) and somewhere:
         if left[_FLAT] and right[_FLAT] and left[_FLAT] != right[_FLAT]:
             return Grade(_BUILDING)
         if streets == 1 and (postcode or towns == 1) and left[_FLAT] == right[_FLAT]:
             return Grade(_DWELLING, min(_home(left), _home(right)))
         return Grade(_SPELLING)
-    if streets > 0.9 and somewhere:
-        return Grade(_SPELLING if _digit(left[_NUMBER], right[_NUMBER]) and postcode else _STREET)
+    if streets > ALIKE and somewhere:
+        return Grade(_SPELLING if digit(left[_NUMBER], right[_NUMBER]) and postcode else _STREET)
     return _areas(left, right, towns)
 
 
@@ -67,7 +70,7 @@ def _areas(left: FeatureValue, right: FeatureValue, towns: float) -> Grade:
     long = min(len(mine), len(theirs)) >= 5
     if long and (district(mine) == district(theirs) != "" or OSA.distance(mine, theirs, score_cutoff=1) <= 1):
         return Grade(_DISTRICT)
-    if towns > 0.9:
+    if towns > ALIKE:
         return Grade(_TOWN, left[_TOWN_PART] if towns == 1 else None)
     return Grade(_DIFFERENT) if _said_area(left, right) else NOTHING
 
@@ -81,12 +84,13 @@ def _home(parts: FeatureValue) -> str:
     return "|".join((*parts[:3], parts[_POSTCODE_PART] or parts[_TOWN_PART]))
 
 
-def _digit(left: str, right: str) -> bool:
+def digit(left: str, right: str) -> bool:
     """Say whether one number is the other with a digit left out; lettered neighbours are not."""
     return left.isdigit() and right.isdigit() and (left.startswith(right) or right.startswith(left))
 
 
-def _alike(left: str, right: str) -> float:
+def alike(left: str, right: str) -> float:
+    """Return the Jaro-Winkler similarity of two texts, 0 where one is not said."""
     if not left or not right:
         return 0.0
     return 1.0 if left == right else JaroWinkler.similarity(*sorted((left, right)))

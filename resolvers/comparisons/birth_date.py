@@ -28,7 +28,7 @@ LEVELS = (
 )
 _DAY, _SWAPPED, _DIGIT, _PARTS, _MONTH, _YEAR, _AGE, _WEEKS, _NEAR, _DIFFERENT, _GENERATION = range(11)
 _NEW_YEAR = "-01-01"
-_ABOUT_A_MONTH, _ABOUT_A_YEAR = 31, 372
+ABOUT_A_MONTH, ABOUT_A_YEAR, GENERATION_YEARS = 31, 372, 15
 
 
 def grade(left: Values, right: Values) -> Grade:
@@ -64,8 +64,8 @@ def _days(left: str, right: str) -> int:
     if _agreeing_parts(left, right) == 2:
         return _PARTS
     apart = (date.fromisoformat(right) - date.fromisoformat(left)).days
-    if apart <= _ABOUT_A_YEAR:
-        return _WEEKS if apart <= _ABOUT_A_MONTH else _NEAR
+    if apart <= ABOUT_A_YEAR:
+        return _WEEKS if apart <= ABOUT_A_MONTH else _NEAR
     return _apart(int(right[:4]) - int(left[:4]))
 
 
@@ -97,7 +97,7 @@ def _years(text: str) -> tuple[int, int]:
 
 
 def _apart(years: int) -> int:
-    return _GENERATION if years >= 15 else _DIFFERENT
+    return _GENERATION if years >= GENERATION_YEARS else _DIFFERENT
 
 
 def terms(values: Values) -> Terms:
@@ -108,5 +108,5 @@ def terms(values: Values) -> Terms:
     return tuple(sorted(days | months | {(_YEAR, value[:4]) for value in said}))
 
 
-REFINEMENTS = (Refinement(_GENERATION, 4, refine),)
+REFINEMENTS = (Refinement(_GENERATION, 4, refine, shared=(1, 2, 3)),)
 COMPARISON = Comparison("birth_date", __doc__, LEVELS, grade, terms, REFINEMENTS)

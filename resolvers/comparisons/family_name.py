@@ -20,7 +20,7 @@ LEVELS = (
     Level("married", "different, as after a marriage", 0.02, 0.2),
     Level("different", "different family names", 0.02, 0.79),
 )
-_SAME, _PART, _SPELLING, _SIMILAR, _MARRIED, _DIFFERENT = range(6)
+_SAME, _PART, SPELLING, _SIMILAR, _MARRIED, DIFFERENT = range(6)
 
 
 def grade(left: Values, right: Values) -> Grade:
@@ -31,7 +31,7 @@ def grade(left: Values, right: Values) -> Grade:
 def refine(left: Row, right: Row) -> Grade:
     """Tell a woman's new name from others that differ: one side at least says so, and neither a man."""
     said = (*left[1], *right[1])
-    return Grade(_MARRIED if "f" in said and "m" not in said else _DIFFERENT)
+    return Grade(_MARRIED if "f" in said and "m" not in said else DIFFERENT)
 
 
 def _names(left: FeatureValue, right: FeatureValue) -> Grade:
@@ -39,14 +39,14 @@ def _names(left: FeatureValue, right: FeatureValue) -> Grade:
         return NOTHING
     if left[2] == right[2]:
         return Grade(_SAME, left[2].replace(" ", ""))
-    level = _family(left[2], right[2])
-    if level > _SPELLING and left[0] != right[0] and crossing(left, right):
+    level = level_of(left[2], right[2])
+    if level > SPELLING and left[0] != right[0] and crossing(left, right):
         return NOTHING
     return Grade(level, left[2].replace(" ", "") if level == _SAME else None)
 
 
 @lru_cache(maxsize=2_000_000)
-def _family(left: str, right: str) -> int:
+def level_of(left: str, right: str) -> int:
     """Return the level of two family names by themselves."""
     a, b = left.replace(" ", ""), right.replace(" ", "")
     if a > b:
@@ -55,7 +55,7 @@ def _family(left: str, right: str) -> int:
         return _SAME
     shortest = min(len(a), len(b))
     if shortest > 3 and OSA.distance(a, b, score_cutoff=1) <= 1:
-        return _SPELLING
+        return SPELLING
     if shortest > 2 and (
         _holds(left, b)
         or _holds(right, a)
@@ -67,8 +67,8 @@ def _family(left: str, right: str) -> int:
         return _PART
     similarity = JaroWinkler.similarity(a, b)
     if similarity >= 0.93:
-        return _SPELLING
-    return _SIMILAR if similarity >= 0.85 else _DIFFERENT
+        return SPELLING
+    return _SIMILAR if similarity >= 0.85 else DIFFERENT
 
 
 def _holds(whole: str, part: str) -> bool:
@@ -80,4 +80,4 @@ def terms(values: Values) -> Terms:
     return tuple(sorted({(_SAME, name[2].replace(" ", "")) for name in values if name[2]}))
 
 
-COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms, (Refinement(_DIFFERENT, 2, refine),))
+COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms, (Refinement(DIFFERENT, 2, refine, first=1),))

@@ -27,7 +27,7 @@ LEVELS = (
     Level("different", "different given names", 0.03, 0.97),
     Level("twin", "different given names, same family name and day of birth", 0.001, 1e-5, ceiling=-30.0),
 )
-_SAME, _NICKNAME, _SPELLING, _MIDDLE, _SWAPPED, _CROSSED, _INITIAL, _HALF, _SIMILAR, _DIFFERENT, _TWIN = (
+_SAME, _NICKNAME, SPELLING, _MIDDLE, _SWAPPED, _CROSSED, _INITIAL, _HALF, _SIMILAR, DIFFERENT, _TWIN = (
     range(11)
 )
 _CROSSINGS = {Crossing.WHOLE: _SWAPPED, Crossing.NEARLY: _CROSSED, Crossing.HALF: _HALF}
@@ -40,13 +40,13 @@ def grade(left: Values, right: Values) -> Grade:
 
 def same_person(left: Row, right: Row) -> Grade:
     """Tell one person from twins by a number that only one person has."""
-    return Grade(_DIFFERENT if share(left[2:], right[2:]) else _TWIN)
+    return Grade(DIFFERENT if share(left[2:], right[2:]) else _TWIN)
 
 
 def twins(left: Row, right: Row) -> Grade:
     """Tell twins from others whose given names differ."""
     one_birth = _share_day(left[1], right[1]) and _share_family(left[0], right[0])
-    return Grade(_TWIN if one_birth else _DIFFERENT)
+    return Grade(_TWIN if one_birth else DIFFERENT)
 
 
 def _names(left: FeatureValue, right: FeatureValue) -> Grade:
@@ -55,9 +55,9 @@ def _names(left: FeatureValue, right: FeatureValue) -> Grade:
     if left[0] == right[0]:
         return Grade(_SAME, left[0])
     if _closed_up(left) == right[0] or _closed_up(right) == left[0]:
-        return Grade(_SPELLING)
-    level = _given(left[0], right[0])
-    if level <= _SPELLING:
+        return Grade(SPELLING)
+    level = level_of(left[0], right[0])
+    if level <= SPELLING:
         return Grade(level)
     if _goes_by_middle(left, right) or _goes_by_middle(right, left) or _crosswise(left, right):
         return Grade(_MIDDLE)
@@ -83,22 +83,22 @@ def _begins(left: str, right: str) -> bool:
 
 
 @lru_cache(maxsize=1_000_000)
-def _given(left: str, right: str) -> int:
+def level_of(left: str, right: str) -> int:
     """Return the level of two unequal given names by themselves."""
     if left > right:
         left, right = right, left
     if len(left) == 1 or len(right) == 1:
-        return _INITIAL if left[0] == right[0] else _DIFFERENT
+        return _INITIAL if left[0] == right[0] else DIFFERENT
     if same_given_name(left, right):
         return _NICKNAME
     shortest = min(len(left), len(right))
     if (shortest > 3 and OSA.distance(left, right, score_cutoff=1) <= 1) or JaroWinkler.similarity(
         left, right
     ) >= 0.93:
-        return _SPELLING
+        return SPELLING
     if shortest >= 3 and (left.startswith(right) or right.startswith(left)):
         return _NICKNAME
-    return _SIMILAR if JaroWinkler.similarity(left, right) >= 0.82 else _DIFFERENT
+    return _SIMILAR if JaroWinkler.similarity(left, right) >= 0.82 else DIFFERENT
 
 
 def _share_day(left: Values, right: Values) -> bool:
@@ -114,5 +114,5 @@ def terms(values: Values) -> Terms:
     return tuple(sorted({(_SAME, name[0]) for name in values if name[0]}))
 
 
-REFINEMENTS = (Refinement(_DIFFERENT, 2, twins), Refinement(_TWIN, 5, same_person))
+REFINEMENTS = (Refinement(DIFFERENT, 2, twins, shared=(1,)), Refinement(_TWIN, 5, same_person, shared=(2, 3, 4)))
 COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms, REFINEMENTS)

@@ -1,6 +1,7 @@
-"""Screens hold back only what the comparison itself calls different."""
+"""Screens say only what the comparison itself says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,25 +12,31 @@ from resolvers.comparison import Comparison, Grade, all_comparisons
 from resolvers.features import FeatureValue
 from resolvers.normalisation.addresses import Address
 from resolvers.normalisation.names import Name
-from resolvers.screens import SCREENS, Unlike
+from resolvers.screens import SCREENS, UNSURE, Screen
 
 _WORD = st.one_of(
     st.sampled_from(("anna", "annie", "bob", "robert", "j", "jon", "bell", "bel", "marsh", "bellmarsh")),
     st.text("abej", min_size=1, max_size=9),
 )
 _SEVERAL = st.lists(_WORD, max_size=2).map(" ".join)
+_NAME = st.builds(Name, _SEVERAL, _SEVERAL, _SEVERAL, st.sampled_from(("", "", "1", "2")))
 _TOWN = st.sampled_from(("", "leeds", "leed", "york"))
-_POSTCODE = st.sampled_from(("", "LS11AA", "LS11AB", "LS21AA", "YO17HH", "S11AA"))
+_POSTCODE = st.sampled_from(("", "LS11AA", "LS11AB", "LS21AA", "YO17HH", "S11AA", "1234", "12345"))
 _VALUES: dict[str, st.SearchStrategy[FeatureValue]] = {
-    "given_name": st.builds(Name, _SEVERAL, _SEVERAL, _SEVERAL),
-    "family_name": st.builds(Name, _SEVERAL, _SEVERAL, _SEVERAL),
+    **dict.fromkeys(("given_name", "family_name", "middle_name", "name_suffix"), _NAME),
     "address": st.builds(
         Address,
+        flat=st.sampled_from(("", "", "2")),
         number=st.sampled_from(("", "1", "12", "14a")),
-        street=st.one_of(st.just(""), _WORD.map("{} road".format)),
+        street=st.one_of(st.just(""), st.sampled_from(("high road", "hihg road")), _WORD.map("{} road".format)),
         town=_TOWN,
         postcode=_POSTCODE,
-        uprn=st.sampled_from(("", "", "1", "2")),
+        uprn=st.sampled_from(("", "", "", "1", "2")),
+    ),
+    "birth_date": st.one_of(
+        st.dates(min_value=__import__("datetime").date(1950, 1, 1), max_value=__import__("datetime").date(1990, 12, 31)).map(str),
+        st.sampled_from(("1960-01-01", "1975-01-01", "1961-02-03", "1961-03-02", "1960-12-30", "0999-01-01")),
+        st.sampled_from(("1960", "1960-01", "1960/1961", "1971/1972")),
     ),
     "email": st.builds("{}@{}".format, _WORD, st.sampled_from(("a.org", "b.com"))),
     "identifier": st.text("128AB", min_size=1, max_size=9),
@@ -37,13 +44,17 @@ _VALUES: dict[str, st.SearchStrategy[FeatureValue]] = {
 }
 
 
-def _wrong(
-    unlike: Unlike, comparison: Comparison, left: Sequence[FeatureValue], right: Sequence[FeatureValue]
-) -> list[tuple[FeatureValue, FeatureValue]]:
-    """Return the pairs that a screen holds back and the comparison would not call different."""
-    different = next(at for at, level in enumerate(comparison.levels) if level.id == "different")
-    pairs = zip(left, right, unlike(left, right), strict=True)
-    return [(a, b) for a, b, held in pairs if held and comparison.grade((a,), (b,)) != Grade(different)]
+def _wrong(screen: Screen, comparison: Comparison, values: Sequence[FeatureValue]) -> list[object]:
+    """Return the pairs of values of which a screen is sure, but the comparison says something else."""
+    left, right = np.triu_indices(len(values))
+    wrong: list[object] = []
+    for a, b in ((left, right), (right, left)):
+        for i, j, level in zip(a.tolist(), b.tolist(), screen.levels(a, b).tolist(), strict=True):
+            terms = screen.which.get(level)
+            seen = Grade(None if level < 0 else level, None if terms is None else screen.terms[terms[i]])
+            if level != UNSURE and comparison.grade((values[i],), (values[j],)) != seen:
+                wrong.append((values[i], values[j], seen))
+    return wrong
 
 
 def test_each_screen_has_its_values() -> None:
@@ -53,17 +64,18 @@ def test_each_screen_has_its_values() -> None:
 @pytest.mark.parametrize("name", sorted(SCREENS))
 @settings(max_examples=60)
 @given(data=st.data())
-def test_what_is_held_back_is_different(name: str, data: st.DataObject) -> None:
+def test_what_a_screen_is_sure_of_the_comparison_says(name: str, data: st.DataObject) -> None:
     values = data.draw(st.lists(_VALUES[name], min_size=2, max_size=12))
-    first, second = np.triu_indices(len(values))
-    left, right = ([values[at] for at in side.tolist()] for side in (first, second))
-    assert _wrong(SCREENS[name].unlike, all_comparisons()[name], left, right) == []
+    assert _wrong(SCREENS[name](values), all_comparisons()[name], values) == []
 
 
 _APART: dict[str, tuple[FeatureValue, FeatureValue]] = {
-    "given_name": (Name("zoe", "", "marsh"), Name("bob", "", "bell")),
-    "family_name": (Name("zoe", "", "marsh"), Name("bob", "", "bell")),
+    **dict.fromkeys(
+        ("given_name", "family_name", "middle_name", "name_suffix"),
+        (Name("zoe", "ann", "marsh"), Name("bob", "eve", "bell")),
+    ),
     "address": (Address(street="high road", postcode="LS11AA"), Address(street="cul", postcode="YO17HH")),
+    "birth_date": ("1961-02-03", "1987-12-24"),
     "email": ("zoe@a.org", "marsh.k@b.com"),
     "identifier": ("12345678", "87654321"),
     "phone": ("+44113496", "+44770090"),
@@ -71,13 +83,15 @@ _APART: dict[str, tuple[FeatureValue, FeatureValue]] = {
 
 
 @pytest.mark.parametrize("name", sorted(SCREENS))
-def test_a_screen_holds_something_back(name: str) -> None:
-    left, right = _APART[name]
-    assert SCREENS[name].unlike([left], [right]).tolist() == [True]
+def test_a_screen_is_sure_of_those_far_apart(name: str) -> None:
+    levels = SCREENS[name](_APART[name]).levels(np.array([0, 1]), np.array([1, 0]))
+    assert UNSURE not in levels.tolist()
 
 
 @pytest.mark.parametrize("name", sorted(SCREENS))
-def test_a_screen_that_holds_everything_back_is_found_out(name: str) -> None:
-    value = _APART[name][0]
-    everything: Unlike = lambda left, right: np.ones(len(left), np.bool_)  # noqa: E731
-    assert _wrong(everything, all_comparisons()[name], [value], [value]) == [(value, value)]
+def test_a_screen_that_is_sure_of_everything_is_found_out(name: str) -> None:
+    value = _APART[name][0]._replace(suffix="1") if name == "name_suffix" else _APART[name][0]
+    last = len(all_comparisons()[name].levels) - 1
+    everything: Callable[..., object] = lambda left, right: np.full(len(left), last)  # noqa: E731
+    broken = replace(SCREENS[name]([value]), levels=everything)
+    assert _wrong(broken, all_comparisons()[name], [value]) != []
