@@ -192,3 +192,12 @@ PARTS: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "number": lambda values: (value[0] if isinstance(value, tuple) else value for value in values),
 }
 """What a part of a rule takes from the values of its column."""
+
+READS: Mapping[str, int] = {
+    **dict.fromkeys(("given", "forms", "initial"), 0),
+    "middle": 1,
+    **dict.fromkeys(("family", "sound"), 2),
+    "town": 3,
+    **dict.fromkeys(("postcode", "district"), 4),
+}
+"""The place in a value that a part looks at, where it looks at one alone."""

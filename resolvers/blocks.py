@@ -1,15 +1,15 @@
 """Blocks of many records at once: the blocking keys of a table, and the pairs that share one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.blocking import MIX, blocking_keys, part_hashes, rule_hash
+from resolvers.blocking import MIX, READS, blocking_keys, part_hashes, rule_hash
 from resolvers.candidates import Numbers, check_budget
 from resolvers.feature_table import FeatureTable
-from resolvers.features import Features
+from resolvers.features import Features, Values
 from resolvers.linkage_model import BlockingRule, LinkageModel
 
 Keys = NDArray[np.int64]
@@ -21,9 +21,13 @@ _FEW = 200
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one part of a rule takes from each value of its column: hashes, and how many a value has."""
+    """What one part of a rule takes from the values of its column.
 
-    codes: NDArray[np.int32]
+    Values of which it takes the same are one kind: `kinds` has that of each value, `counts` how many hashes a kind
+    has, and `starts` where they begin.
+    """
+
+    kinds: NDArray[np.int32]
     counts: Numbers
     starts: Numbers
     hashes: Hashes
@@ -34,17 +38,15 @@ def keys_in_columns(table: FeatureTable, rules: Sequence[BlockingRule]) -> Itera
 
     The same keys as `keys_by_rule` gives record by record.
     """
-    parts: dict[str, _Part] = {}
     for rule in rules:
         records = np.arange(len(table))
         keys = np.full(len(table), rule_hash(rule.name), np.uint64)
         for name in rule.parts:
-            part = parts.get(name)
-            if part is None:
-                part = parts[name] = _part(table, name)
-            codes = part.codes[records]
-            counts = part.counts[codes]
-            places = np.repeat(part.starts[codes] - (np.cumsum(counts) - counts), counts)
+            function, _, column = name.partition(":")
+            part = table.derived(column, function, lambda values, function=function: _part(function, values))
+            kinds = part.kinds[table.column((column,)).codes[records]]
+            counts = part.counts[kinds]
+            places = np.repeat(part.starts[kinds] - (np.cumsum(counts) - counts), counts)
             places += np.arange(len(places))
             keys = (np.repeat(keys, counts) ^ part.hashes[places]) * np.uint64(MIX)
             keys ^= keys >> np.uint64(32)
@@ -52,51 +54,65 @@ def keys_in_columns(table: FeatureTable, rules: Sequence[BlockingRule]) -> Itera
         yield keys.view(np.int64), records
 
 
-def _part(table: FeatureTable, name: str) -> _Part:
-    function, _, column = name.partition(":")
-    values = table.values(column)
-    hashes = [part_hashes(function, said) if said else () for said in values]
+def _part(function: str, values: Sequence[Values]) -> _Part:
+    place = READS.get(function)
+    seen: Iterable[object] = values
+    if place is not None:
+        seen = (said[0][place] if len(said) == 1 else said for said in values)
+    kinds: dict[object, int] = {}
+    codes = np.fromiter((kinds.setdefault(what, len(kinds)) for what in seen), np.int32, len(values))
+    _, first = np.unique(codes, return_index=True)
+    hashes = [part_hashes(function, values[at]) if values[at] else () for at in first.tolist()]
     counts = np.fromiter(map(len, hashes), np.int64, len(hashes))
     flat = np.fromiter((one for some in hashes for one in some), np.uint64, int(counts.sum()))
-    return _Part(table.column((column,)).codes, counts, np.cumsum(counts) - counts, flat)
+    return _Part(codes, counts, np.cumsum(counts) - counts, flat)
 
 
 def pairs_by_rule(
     table: FeatureTable, rules: Sequence[BlockingRule], max_block: int, max_pairs: int | None = None
-) -> list[Numbers]:
-    """Return for each rule the pairs (left < right) that share a block of its, as left × records + right.
+) -> Iterator[Numbers]:
+    """Yield for each rule the pairs (left < right) that share a block of its, as left × records + right.
 
     Ascending and distinct for each rule. Raises: PairBudgetExceeded where the blocks hold more than
-    `max_pairs`, before any pair is made.
+    `max_pairs`, once they do.
     """
-    blocks = [_shared(keys, records, max_block) for keys, records in keys_in_columns(table, rules)]
-    if max_pairs is not None and sum(int(later.sum()) for _, _, later in blocks) > max_pairs:
-        sizes = {
-            int(key): (int(size), int(size))
-            for keys, _, _ in blocks
-            for key, size in zip(*np.unique(keys, return_counts=True), strict=True)
-        }
-        check_budget(sizes, max_block, max_pairs)
-    return [_pairs(records, later, len(table)) for _, records, later in blocks]
+    total = 0
+    for keys, records in keys_in_columns(table, rules):
+        members, later = _shared(keys, records, max_block)
+        total += int(later.sum())
+        if max_pairs is not None and total > max_pairs:
+            _refuse(table, rules, max_block, max_pairs)
+        yield _pairs(members, later, len(table))
+
+
+def _refuse(table: FeatureTable, rules: Sequence[BlockingRule], max_block: int, max_pairs: int) -> None:
+    """Raise PairBudgetExceeded with the costliest of all blocks."""
+    sizes = {
+        int(key): (int(size), int(size))
+        for keys, _ in keys_in_columns(table, rules)
+        for key, size in zip(*np.unique(keys, return_counts=True), strict=True)
+        if size > 1
+    }
+    check_budget(sizes, max_block, max_pairs)
 
 
 def cheap_rules(
     table: FeatureTable, rules: Sequence[BlockingRule], max_block: int, most: float
 ) -> tuple[BlockingRule, ...]:
     """Return the rules whose blocks hold at most `most` pairs a record."""
-    costs = [_shared(keys, records, max_block)[2].sum() for keys, records in keys_in_columns(table, rules)]
+    costs = [_shared(keys, records, max_block)[1].sum() for keys, records in keys_in_columns(table, rules)]
     return tuple(rule for rule, cost in zip(rules, costs, strict=True) if cost <= most * len(table))
 
 
-def _shared(keys: Keys, records: Numbers, max_block: int) -> tuple[Keys, Numbers, Numbers]:
-    """Return keys of 2 to `max_block` members, each with its members, and how many of them come later."""
+def _shared(keys: Keys, records: Numbers, max_block: int) -> tuple[Numbers, Numbers]:
+    """Return the members of keys of 2 to `max_block` members, and how many of its key come after each."""
     order = np.argsort(keys, kind="stable")
     keys, records = keys[order], records[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else order
     sizes = np.diff(starts, append=len(keys))
     later = np.repeat(starts + sizes, sizes) - np.arange(len(keys)) - 1
     wanted = np.repeat((sizes >= 2) & (sizes <= max_block), sizes)
-    return keys[wanted], records[wanted], later[wanted]
+    return records[wanted], later[wanted]
 
 
 def _pairs(records: Numbers, later: Numbers, width: int) -> Numbers:
@@ -109,7 +125,7 @@ def _pairs(records: Numbers, later: Numbers, width: int) -> Numbers:
 def pairs_of(table: FeatureTable, model: LinkageModel) -> tuple[Numbers, Numbers]:
     """Return the candidate pairs (left < right) of all records of a table, sorted, once each.
 
-    Raises: PairBudgetExceeded, before any pair is made.
+    Raises: PairBudgetExceeded.
     """
     found = pairs_by_rule(table, model.blocking, model.max_block, model.max_pairs)
     pairs = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
