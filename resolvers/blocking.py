@@ -96,10 +96,11 @@ def _key(start: int, hashes: tuple[int, ...]) -> int:
 @lru_cache(maxsize=1_000)
 def rule_hash(name: str) -> int:
     """Return where the keys of a rule start."""
-    return _hash(name)
+    return text_hash(name)
 
 
-def _hash(text: str) -> int:
+def text_hash(text: str) -> int:
+    """Return the hash of what a part of a rule takes: 64 bits, unsigned."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
@@ -109,12 +110,10 @@ def _part(part: str, features: Features) -> tuple[int, ...]:
     return _part_hashes(function, values) if values else ()
 
 
-def part_hashes(function: str, values: Values) -> tuple[int, ...]:
+@lru_cache(maxsize=200_000)
+def _part_hashes(function: str, values: Values) -> tuple[int, ...]:
     """Return the hashes, ascending, of the distinct texts that a part of a rule takes from values."""
-    return tuple(sorted({_hash(text) for text in PARTS[function](values) if text}))
-
-
-_part_hashes = lru_cache(maxsize=200_000)(part_hashes)
+    return tuple(sorted({text_hash(text) for text in PARTS[function](values) if text}))
 
 
 def sounds(text: str) -> str:

@@ -1,12 +1,13 @@
 """Blocks of many records at once: the blocking keys of a table, and the pairs that share one."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.blocking import MIX, READS, blocking_keys, part_hashes, rule_hash
+from resolvers.blocking import MIX, PARTS, READS, blocking_keys, rule_hash, text_hash
 from resolvers.candidates import Numbers, check_budget
 from resolvers.feature_table import FeatureTable
 from resolvers.features import Features, Values
@@ -62,10 +63,20 @@ def _part(function: str, values: Sequence[Values]) -> _Part:
     kinds: dict[object, int] = {}
     codes = np.fromiter((kinds.setdefault(what, len(kinds)) for what in seen), np.int32, len(values))
     _, first = np.unique(codes, return_index=True)
-    hashes = [part_hashes(function, values[at]) if values[at] else () for at in first.tolist()]
-    counts = np.fromiter(map(len, hashes), np.int64, len(hashes))
-    flat = np.fromiter((one for some in hashes for one in some), np.uint64, int(counts.sum()))
-    return _Part(codes, counts, np.cumsum(counts) - counts, flat)
+    texts: dict[str, int] = {}
+    owners, said = array("i"), array("i")
+    for kind, at in enumerate(first.tolist()):
+        for text in PARTS[function](values[at]) if values[at] else ():
+            if text:
+                owners.append(kind)
+                said.append(texts.setdefault(text, len(texts)))
+    hashes = np.fromiter(map(text_hash, texts), np.uint64, len(texts))[np.asarray(said, np.int32)]
+    kind = np.asarray(owners, np.int32)
+    order = np.lexsort((hashes, kind))
+    kind, hashes = kind[order], hashes[order]
+    once = np.concatenate(([True], (kind[1:] != kind[:-1]) | (hashes[1:] != hashes[:-1])))[: len(kind)]
+    counts = np.bincount(kind[once], minlength=len(first))
+    return _Part(codes, counts, np.cumsum(counts) - counts, hashes[once])
 
 
 def pairs_by_rule(

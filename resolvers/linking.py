@@ -50,27 +50,35 @@ def clusters(
     """Return the clusters that the pairs compared lead to, in order."""
     linked = np.flatnonzero(compared.weights >= model.join_bits)
     found = Compared(compared.left[linked], compared.right[linked], compared.weights[linked])
-    components = _components(len(table), found, model.largest_cluster)
+    few, components = _components(len(table), found, model.largest_cluster)
     named = dict(enumerate(keys))
     changes = divide(components, named, lambda a, b: score_columns(table, a, b, model), model)
-    return sorted(one for change in changes for one in zip(change.clusters, change.weakest, strict=True))
+    return sorted(
+        few + [one for change in changes for one in zip(change.clusters, change.weakest, strict=True)]
+    )
 
 
-def _components(size: int, linked: Compared, largest: int) -> list[Component]:
-    """Return the components of `size` records by their links, in order of smallest index.
+def _components(size: int, linked: Compared, largest: int) -> tuple[list[Cluster], list[Component]]:
+    """Return the components of `size` records by their links: those of one and two as clusters, and the larger.
 
     Only one that will have to be cut knows its edges.
     """
     if not size:
-        return []
+        return [], []
     left, right = linked.left, linked.right
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
     _, part = connected_components(graph, directed=False)
-    order = np.argsort(part, kind="stable")
+    sizes = np.bincount(part)
+    alone, two = (np.flatnonzero(sizes[side] == count) for side, count in ((part, 1), (part[left], 2)))
+    few: list[Cluster] = [((index,), None) for index in alone.tolist()]
+    pairs = zip(*(side[two].tolist() for side in (left, right, linked.weights)), strict=True)
+    few += [((first, second), weight) for first, second, weight in pairs]
+    many = np.flatnonzero(sizes[part] > 2)
+    order = many[np.argsort(part[many], kind="stable")]
     starts = np.flatnonzero(np.diff(part[order], prepend=-1))
-    components = [Component(members.tolist()) for members in np.split(order, starts[1:])]
+    components = [Component(members.tolist()) for members in np.split(order, starts[1:]) if len(members)]
     large = {int(part[one.numbers[0]]): one for one in components if len(one.numbers) > largest}
     for at in np.flatnonzero(np.isin(part[left], list(large))).tolist() if large else ():
         edge = Edge(int(left[at]), int(right[at]), float(linked.weights[at]))
         large[int(part[edge.left])].edges.append(edge)
-    return sorted(components, key=lambda component: component.numbers[0])
+    return few, components

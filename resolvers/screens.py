@@ -59,9 +59,12 @@ def _given_names(values: Sequence[FeatureValue]) -> Screen:
     words = _Words()
     given, family = (words.codes(value[part] for value in values) for part in (0, 2))
     closed = words.codes(value[0] + value[1].replace(" ", "") for value in values)
-    middle = [value[1] for value in values]
-    initials = _initials(value[0] for value in values)
-    beginnings = np.where([" " in text for text in middle], _SEVERAL, _initials(middle))
+    middle = words.codes(value[1] for value in values)
+    initials, beginnings = (_initials(value[part] for value in values) for part in (0, 1))
+    short = np.asarray([[len(value[part]) == 1 for part in (0, 1)] for value in values], np.bool_).reshape(
+        -1, 2
+    )
+    several = np.asarray([" " in value[1] for value in values], np.bool_)
     texts = words.texts()
     letters, families = Letters(texts), _name_families(texts)
 
@@ -74,18 +77,24 @@ def _given_names(values: Sequence[FeatureValue]) -> Screen:
         alike = letters.maybe_alike(a, b, 0.82) | (families[a] == families[b])
         level = np.full(len(rest), given_name.DIFFERENT, np.int8)
         level[alike] = _by_pair(a[alike], b[alike], texts, given_name.level_of)
-        middles = (beginnings[right] == _SEVERAL) | (beginnings[right] == initials[left])
-        middles |= (beginnings[left] == _SEVERAL) | (beginnings[left] == initials[right])
+        begins = [
+            (initials[one] == beginnings[other])
+            & (short[one, 0] | short[other, 1] | (given[one] == middle[other]))
+            for one, other in ((left, right), (right, left))
+        ]
+        middles = (
+            several[left]
+            | several[right]
+            | (a == middle[right])
+            | (b == middle[left])
+            | (begins[0] & begins[1])
+        )
         crosswise = letters.maybe_alike(a, family[right], 0.88) & letters.maybe_alike(b, family[left], 0.88)
         sure = (level <= given_name.SPELLING) | ~(middles | crosswise)
         found[rest[sure]] = level[sure]
         return found
 
     return Screen(levels, {0: given}, texts)
-
-
-_SEVERAL = 255
-"""Stands for the initials of several words."""
 
 
 def _initials(texts: Iterable[str]) -> NDArray[np.uint8]:
@@ -191,7 +200,9 @@ def _identifiers(values: Sequence[FeatureValue]) -> Screen:
 
     def levels(left: Indices, right: Indices) -> Levels:
         a, b = said[left], said[right]
-        edits = cpdist(texts[a].tolist(), texts[b].tolist(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+        edits = cpdist(
+            texts[a].tolist(), texts[b].tolist(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
+        )
         return np.where(a == b, 0, np.where(edits > 1, 2, UNSURE)).astype(np.int8)
 
     return Screen(levels, {0: said}, words.texts())
@@ -245,7 +256,9 @@ def _birth_dates(values: Sequence[FeatureValue]) -> Screen:
     texts = [str(value) for value in values]
     whole = np.asarray([len(text) == 10 for text in texts], np.bool_)
     days = np.asarray([text if len(text) == 10 else "1970-01-01" for text in texts], "datetime64[D]")
-    digits = days.astype("U10").view(np.uint32).reshape(-1, 10)[:, _DIGITS].astype(np.uint8) - np.uint8(ord("0"))
+    digits = days.astype("U10").view(np.uint32).reshape(-1, 10)[:, _DIGITS].astype(np.uint8) - np.uint8(
+        ord("0")
+    )
     ordinals = days.astype(np.int32)
     year, month, day = (digits.astype(np.int16) @ _PLACES).T
     level = {one.id: np.int8(at) for at, one in enumerate(birth_date.LEVELS)}
@@ -261,7 +274,8 @@ def _birth_dates(values: Sequence[FeatureValue]) -> Screen:
             (same_year & (month[left] == day[right]) & (day[left] == month[right]), level["swapped"]),
             (_one_edit(digits[left], digits[right]), level["digit"]),
             (
-                (same_year.astype(np.int8) + same_month + same_day == 2) & ~(new_year[left] & new_year[right]),
+                (same_year.astype(np.int8) + same_month + same_day == 2)
+                & ~(new_year[left] & new_year[right]),
                 level["parts"],
             ),
             (apart <= birth_date.ABOUT_A_MONTH, level["weeks"]),

@@ -24,7 +24,9 @@ from resolvers.recipe import Use, blocking_rules, broad_rules, speaks_of, uses
 from resolvers.terms import Terms, term_bits
 
 RANDOM_PAIRS = 400_000
-CANDIDATE_PAIRS = 6_000_000
+SAMPLED_RECORDS = 50_000
+"""Records whose candidate pairs are learned from: all of a small set, of a large one what is enough."""
+
 MAX_BLOCK = 200
 BROAD_PAIRS = 6.0
 """Pairs a record up to which a broad blocking rule is kept: few in small data, more than that in large."""
@@ -98,7 +100,10 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
     size = len(data.table)
     everything = max(size * (size - 1) / 2, 1.0)
     sample = _grade(data, *_random_pairs(size, data.random))
-    candidates, blocks, rate = _candidates(data, rules)
+    sampled = np.zeros(size, np.bool_)
+    sampled[data.random.permutation(size)[:SAMPLED_RECORDS]] = True
+    rate = 1.0 - (1.0 - sampled.mean()) ** 2 if size else 1.0
+    candidates, blocks = _candidates(data, rules, sampled)
     parameters = Parameters.start([use.comparison for use in data.uses], sample.vectors)
     prior, weights = 1.0 / max(size, 2), np.ones(size)
     for _ in range(3):
@@ -109,7 +114,7 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
             bits += graded.gather([term_bits(grade, use, table) for grade in graded.grades])
         prior = _prior(bits, everything * rate, prior)
         probability = match_probabilities(bits, prior)
-        weights = _record_weights(candidates, probability / rate, size)
+        weights = _record_weights(candidates, probability, sampled)
         outside = 1.0 - match_probabilities(parameters.bits(sample.vectors.levels), prior)
         others = outside * sample.vectors.counts()
         distinct = min(1.0, weights.sum() ** 2 / 2 / max(len(sample.left), 1))
@@ -119,7 +124,7 @@ def _fit(data: _Data, rules: Sequence[BlockingRule]) -> tuple[Parameters, float,
 
 
 def _random_pairs(size: int, random: np.random.Generator) -> tuple[Indices, Indices]:
-    """Return all pairs of few records, or a million random ones of many."""
+    """Return all pairs of few records, or `RANDOM_PAIRS` random ones of many."""
     if size * (size - 1) // 2 <= RANDOM_PAIRS:
         first, second = np.triu_indices(size, 1)
         return first.astype(np.int64), second.astype(np.int64)
@@ -133,23 +138,22 @@ def _grade(data: _Data, left: Indices, right: Indices) -> _Pairs:
     return _Pairs(left, right, graded, Vectors.of([column.levels() for column in graded], len(left)))
 
 
-def _candidates(data: _Data, rules: Sequence[BlockingRule]) -> tuple[_Pairs, list[Block], float]:
-    """Return the candidate pairs (a share of them, where there are many), by which rules, and the share."""
-    numbers = pairs_by_rule(data.table, rules, MAX_BLOCK)
+def _candidates(
+    data: _Data, rules: Sequence[BlockingRule], sampled: NDArray[np.bool_]
+) -> tuple[_Pairs, list[Block]]:
+    """Return the candidate pairs with an end among the records sampled, and by which rules they meet."""
     width = np.int64(max(len(data.table), 1))
+    numbers = []
+    for mine in pairs_by_rule(data.table, rules, MAX_BLOCK):
+        left, right = np.divmod(mine, width)
+        numbers.append(mine[sampled[left] | sampled[right]])
     pairs = np.unique(np.concatenate([np.empty(0, np.int64), *numbers]))
-    rate = 1.0
-    if len(pairs) > CANDIDATE_PAIRS:
-        rate = CANDIDATE_PAIRS / len(pairs)
-        pairs = np.sort(data.random.choice(pairs, CANDIDATE_PAIRS, replace=False))
     graded = _grade(data, *np.divmod(pairs, width))
     found = []
     for rule, mine in zip(rules, numbers, strict=True):
-        places = np.searchsorted(pairs, mine[mine <= pairs[-1]] if len(pairs) else mine)
-        members = places[pairs[places] == mine[: len(places)]]
         blind = [index for index, use in enumerate(data.uses) if speaks_of(rule, use)]
-        found.append(Block(members, tuple(blind)))
-    return graded, found, rate
+        found.append(Block(np.searchsorted(pairs, mine), tuple(blind)))
+    return graded, found
 
 
 def _prior(bits: Floats, everything: float, prior: float) -> float:
@@ -160,10 +164,15 @@ def _prior(bits: Floats, everything: float, prior: float) -> float:
     return prior
 
 
-def _record_weights(pairs: _Pairs, probability: Floats, size: int) -> Floats:
-    """Return one over the expected number of records of each record's person."""
+def _record_weights(pairs: _Pairs, probability: Floats, sampled: NDArray[np.bool_]) -> Floats:
+    """Return one over the expected number of records of each record's person.
+
+    Those of a sampled record are all among the pairs; a record that is not sampled gets the mean of those.
+    """
+    size = len(sampled)
     mates = np.bincount(pairs.left, probability, size) + np.bincount(pairs.right, probability, size)
-    return np.asarray(1.0 / (1.0 + mates), np.float64)
+    weights = 1.0 / (1.0 + mates)
+    return np.where(sampled, weights, weights[sampled].mean())
 
 
 def _rows(bits: Floats) -> tuple[tuple[float, ...], ...]:

@@ -80,4 +80,6 @@ def terms(values: Values) -> Terms:
     return tuple(sorted({(_SAME, name[2].replace(" ", "")) for name in values if name[2]}))
 
 
-COMPARISON = Comparison("family_name", __doc__, LEVELS, grade, terms, (Refinement(DIFFERENT, 2, refine, first=1),))
+COMPARISON = Comparison(
+    "family_name", __doc__, LEVELS, grade, terms, (Refinement(DIFFERENT, 2, refine, first=1),)
+)

@@ -27,8 +27,8 @@ LEVELS = (
     Level("different", "different given names", 0.03, 0.97),
     Level("twin", "different given names, same family name and day of birth", 0.001, 1e-5, ceiling=-30.0),
 )
-_SAME, _NICKNAME, SPELLING, _MIDDLE, _SWAPPED, _CROSSED, _INITIAL, _HALF, _SIMILAR, DIFFERENT, _TWIN = (
-    range(11)
+_SAME, _NICKNAME, SPELLING, _MIDDLE, _SWAPPED, _CROSSED, _INITIAL, _HALF, _SIMILAR, DIFFERENT, _TWIN = range(
+    11
 )
 _CROSSINGS = {Crossing.WHOLE: _SWAPPED, Crossing.NEARLY: _CROSSED, Crossing.HALF: _HALF}
 
@@ -114,5 +114,8 @@ def terms(values: Values) -> Terms:
     return tuple(sorted({(_SAME, name[0]) for name in values if name[0]}))
 
 
-REFINEMENTS = (Refinement(DIFFERENT, 2, twins, shared=(1,)), Refinement(_TWIN, 5, same_person, shared=(2, 3, 4)))
+REFINEMENTS = (
+    Refinement(DIFFERENT, 2, twins, shared=(1,)),
+    Refinement(_TWIN, 5, same_person, shared=(2, 3, 4)),
+)
 COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms, REFINEMENTS)

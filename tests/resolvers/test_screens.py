@@ -28,13 +28,18 @@ _VALUES: dict[str, st.SearchStrategy[FeatureValue]] = {
         Address,
         flat=st.sampled_from(("", "", "2")),
         number=st.sampled_from(("", "1", "12", "14a")),
-        street=st.one_of(st.just(""), st.sampled_from(("high road", "hihg road")), _WORD.map("{} road".format)),
+        street=st.one_of(
+            st.just(""), st.sampled_from(("high road", "hihg road")), _WORD.map("{} road".format)
+        ),
         town=_TOWN,
         postcode=_POSTCODE,
         uprn=st.sampled_from(("", "", "", "1", "2")),
     ),
     "birth_date": st.one_of(
-        st.dates(min_value=__import__("datetime").date(1950, 1, 1), max_value=__import__("datetime").date(1990, 12, 31)).map(str),
+        st.dates(
+            min_value=__import__("datetime").date(1950, 1, 1),
+            max_value=__import__("datetime").date(1990, 12, 31),
+        ).map(str),
         st.sampled_from(("1960-01-01", "1975-01-01", "1961-02-03", "1961-03-02", "1960-12-30", "0999-01-01")),
         st.sampled_from(("1960", "1960-01", "1960/1961", "1971/1972")),
     ),
