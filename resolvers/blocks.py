@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ _FEW = 200
 class _Part:
     """What one part of a rule takes from the values of its column.
 
-    Values of which it takes the same are one kind: `kinds` has that of each value, `counts` how many hashes a kind
-    has, and `starts` where they begin.
+    Values of which it takes the same are one kind: `kinds` has that of each value, `counts` how many hashes
+    a kind has, and `starts` where they begin.
     """
 
     kinds: NDArray[np.int32]
@@ -44,7 +45,7 @@ def keys_in_columns(table: FeatureTable, rules: Sequence[BlockingRule]) -> Itera
         keys = np.full(len(table), rule_hash(rule.name), np.uint64)
         for name in rule.parts:
             function, _, column = name.partition(":")
-            part = table.derived(column, function, lambda values, function=function: _part(function, values))
+            part = table.derived(column, function, partial(_part, function))
             kinds = part.kinds[table.column((column,)).codes[records]]
             counts = part.counts[kinds]
             places = np.repeat(part.starts[kinds] - (np.cumsum(counts) - counts), counts)
@@ -71,11 +72,11 @@ def _part(function: str, values: Sequence[Values]) -> _Part:
                 owners.append(kind)
                 said.append(texts.setdefault(text, len(texts)))
     hashes = np.fromiter(map(text_hash, texts), np.uint64, len(texts))[np.asarray(said, np.int32)]
-    kind = np.asarray(owners, np.int32)
-    order = np.lexsort((hashes, kind))
-    kind, hashes = kind[order], hashes[order]
-    once = np.concatenate(([True], (kind[1:] != kind[:-1]) | (hashes[1:] != hashes[:-1])))[: len(kind)]
-    counts = np.bincount(kind[once], minlength=len(first))
+    owner = np.asarray(owners, np.int32)
+    order = np.lexsort((hashes, owner))
+    owner, hashes = owner[order], hashes[order]
+    once = np.concatenate(([True], (owner[1:] != owner[:-1]) | (hashes[1:] != hashes[:-1])))[: len(owner)]
+    counts = np.bincount(owner[once], minlength=len(first))
     return _Part(codes, counts, np.cumsum(counts) - counts, hashes[once])
 
 

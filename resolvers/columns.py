@@ -81,7 +81,11 @@ class PairColumns:
         return codes
 
     def _seen(
-        self, comparison: str, name: str, known: dict[Grade, int], rows: tuple[Indices, Indices]
+        self,
+        comparison: str,
+        name: str,
+        known: dict[Grade, int],
+        rows: tuple[NDArray[np.int32], NDArray[np.int32]],
     ) -> NDArray[np.int32]:
         """Return the grades that a screen is sure of for pairs of rows of one value each."""
         places, screen = self._table.derived(name, comparison, lambda values: _screen(comparison, values))

@@ -49,8 +49,8 @@ NOTHING = Grade(None)
 class Refinement:
     """A second look at one level, with the first `reads` columns of a use in sight.
 
-    What it says depends on the columns from `first` on alone. It leaves the level as it is unless two rows have a
-    value in common in one of the columns `shared`, where some are named.
+    What it says depends on the columns from `first` on alone. Where columns `shared` are named, it leaves the
+    level as it is unless two rows have a value in common in one of them.
     """
 
     level: int

@@ -1,4 +1,4 @@
-"""Letters: tell for many pairs of texts at once which are surely far apart, by the letters that they share."""
+"""Letters: tell for many pairs of texts at once which are surely far apart, by the letters they share."""
 
 from collections.abc import Sequence
 
@@ -20,10 +20,11 @@ class Letters:
         self._sets = np.fromiter(map(_letters, texts), np.uint32, len(texts))
 
     def maybe_alike(self, left: Codes, right: Codes, similarity: float) -> Mask:
-        """Tell which pairs of texts (indices) may reach a Jaro-Winkler similarity, or one be part of the other.
+        """Tell which pairs of texts (indices) may reach a Jaro-Winkler similarity, or one hold the other.
 
         A letter that the other text lacks cannot match, and Jaro's similarity of texts of a and b letters of
-        which m match is at most (m / a + m / b + 1) / 3. A letter changed in four or more leaves them alike too.
+        which m match is at most (m / a + m / b + 1) / 3. Up to 0.88, texts of four letters or more that are
+        one edit apart may be alike too.
         """
         a, b, lacking, missing = self._compare(left, right)
         least = 3 * (similarity - _PREFIX_SHARE) / (1 - _PREFIX_SHARE) - 1

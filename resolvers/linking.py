@@ -59,7 +59,7 @@ def clusters(
 
 
 def _components(size: int, linked: Compared, largest: int) -> tuple[list[Cluster], list[Component]]:
-    """Return the components of `size` records by their links: those of one and two as clusters, and the larger.
+    """Return the components of `size` records by their links: of one and two as clusters, and the larger.
 
     Only one that will have to be cut knows its edges.
     """

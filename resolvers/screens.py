@@ -1,12 +1,13 @@
 """Screens: grade many pairs of values at a glance, where that is possible.
 
-A screen saves time and adds nothing: what it is sure of is what the comparison itself would say, and the rest is
-left to the comparison. Most pairs of records that are compared are of two persons, who differ at a glance. It sees
-values that stand alone in their record, by index, and works on whole columns of pairs.
+A screen saves time and adds nothing: what it is sure of is what the comparison itself would say, and the rest
+is left to the comparison. Most pairs of records that are compared are of two persons, who differ at a glance.
+It sees values that stand alone in their record, by index, and works on whole columns of pairs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from resolvers.normalisation.addresses import district
 from resolvers.normalisation.names import name_forms
 
 Codes = NDArray[np.int32]
-Indices = NDArray[np.int64]
+Indices = NDArray[np.integer[Any]]
 Levels = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 
@@ -31,9 +32,9 @@ UNSURE, NOTHING = -2, -1
 class Screen:
     """What can be seen of pairs of some values.
 
-    `levels(left, right)` takes two columns of indices of values and returns the index of the level of each pair,
-    NOTHING where nothing is compared, UNSURE where the comparison must be asked. The term of two values at a level
-    is `terms[which[level][left]]`; a level that is not in `which` goes with none.
+    `levels(left, right)` takes two columns of indices of values and returns the index of the level of each
+    pair, NOTHING where nothing is compared, UNSURE where the comparison must be asked. The term of two values
+    at a level is `terms[which[level][left]]`; a level that is not in `which` goes with none.
     """
 
     levels: Callable[[Indices, Indices], Levels]
@@ -155,6 +156,12 @@ def _by_pair(left: Codes, right: Codes, texts: Sequence[str], level_of: Callable
     return np.asarray(levels, np.int8)[which]
 
 
+def _first(cases: Sequence[tuple[Mask, int]], otherwise: int) -> Levels:
+    """Return for each pair the level of the first case that holds."""
+    holding, levels = [case for case, _ in cases], [np.int8(level) for _, level in cases]
+    return np.asarray(np.select(holding, levels, np.int8(otherwise)), np.int8)
+
+
 def _middle_names(values: Sequence[FeatureValue]) -> Screen:
     words = _Words()
     given, middle = (words.codes(value[part] for value in values) for part in (0, 1))
@@ -215,7 +222,7 @@ def _addresses(values: Sequence[FeatureValue]) -> Screen:
     area = words.codes(district(value[4]) for value in values)
     texts = words.texts()
     letters = Letters(texts)
-    level = {one.id: np.int8(at) for at, one in enumerate(address.LEVELS)}
+    level = {one.id: at for at, one in enumerate(address.LEVELS)}
 
     def levels(left: Indices, right: Indices) -> Levels:
         def said(part: Codes) -> Mask:
@@ -247,21 +254,20 @@ def _addresses(values: Sequence[FeatureValue]) -> Screen:
             (one_town, UNSURE),
             (said(street) | said(town) | said(postcode), level["different"]),
         )
-        return np.select(*zip(*cases, strict=True), default=NOTHING).astype(np.int8)
+        return _first(cases, NOTHING)
 
-    return Screen(levels, {int(level["postcode"]): postcode, int(level["town"]): town}, texts)
+    return Screen(levels, {level["postcode"]: postcode, level["town"]: town}, texts)
 
 
 def _birth_dates(values: Sequence[FeatureValue]) -> Screen:
     texts = [str(value) for value in values]
     whole = np.asarray([len(text) == 10 for text in texts], np.bool_)
     days = np.asarray([text if len(text) == 10 else "1970-01-01" for text in texts], "datetime64[D]")
-    digits = days.astype("U10").view(np.uint32).reshape(-1, 10)[:, _DIGITS].astype(np.uint8) - np.uint8(
-        ord("0")
-    )
+    signs = days.astype("U10").view(np.uint32).reshape(-1, 10)
+    digits = (signs[:, _DIGITS] - ord("0")).astype(np.uint8)
     ordinals = days.astype(np.int32)
     year, month, day = (digits.astype(np.int16) @ _PLACES).T
-    level = {one.id: np.int8(at) for at, one in enumerate(birth_date.LEVELS)}
+    level = {one.id: at for at, one in enumerate(birth_date.LEVELS)}
 
     def levels(left: Indices, right: Indices) -> Levels:
         same_year, same_month, same_day = (part[left] == part[right] for part in (year, month, day))
@@ -282,7 +288,7 @@ def _birth_dates(values: Sequence[FeatureValue]) -> Screen:
             (apart <= birth_date.ABOUT_A_YEAR, level["near"]),
             (years >= birth_date.GENERATION_YEARS, level["generation"]),
         )
-        return np.select(*zip(*cases, strict=True), default=level["different"]).astype(np.int8)
+        return _first(cases, level["different"])
 
     return Screen(levels, {0: np.arange(len(values), dtype=np.int32)}, texts)
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from resolvers.columns import PairColumns
-from resolvers.comparison import Comparison, Grade, Row, all_comparisons
+from resolvers.comparison import NOTHING, Comparison, Grade, Row, all_comparisons
 from resolvers.domain import Record, RecordKey
 from resolvers.features import Features, extract
 from resolvers.recipe import uses
@@ -107,6 +107,16 @@ def test_columns_equal_pairs(stem: str) -> None:
     for index, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         rows = [tuple(records[side].column(column) for column in read) for side in (a, b)]
         assert graded.grades[graded.which[index]] == comparison.compare(rows[0], rows[1])
+
+
+@pytest.mark.parametrize("stem", sorted(COMPARISONS))
+def test_nothing_is_compared_with_nothing_said(stem: str) -> None:
+    comparison = COMPARISONS[stem]
+    sheet = yaml.safe_load((CASES / f"{stem}.yaml").read_text("utf-8"))
+    for case in sheet["cases"]:
+        record = _features(case["left"], sheet)
+        said = _row(record, record, comparison)[0]
+        assert comparison.grade(said, ()) == comparison.grade((), said) == NOTHING
 
 
 @pytest.mark.parametrize("stem", sorted(COMPARISONS))

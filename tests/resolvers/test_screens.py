@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -36,11 +37,8 @@ _VALUES: dict[str, st.SearchStrategy[FeatureValue]] = {
         uprn=st.sampled_from(("", "", "", "1", "2")),
     ),
     "birth_date": st.one_of(
-        st.dates(
-            min_value=__import__("datetime").date(1950, 1, 1),
-            max_value=__import__("datetime").date(1990, 12, 31),
-        ).map(str),
-        st.sampled_from(("1960-01-01", "1975-01-01", "1961-02-03", "1961-03-02", "1960-12-30", "0999-01-01")),
+        st.dates(date(1950, 1, 1), date(1990, 12, 31)).map(str),
+        st.sampled_from(("1960-01-01", "1975-01-01", "1961-02-03", "1961-03-02", "1960-12-30")),
         st.sampled_from(("1960", "1960-01", "1960/1961", "1971/1972")),
     ),
     "email": st.builds("{}@{}".format, _WORD, st.sampled_from(("a.org", "b.com"))),
