@@ -49,13 +49,12 @@ def run_kith(file: Path, output: Path, stages: Stages) -> None:
         from app.ingest.reading import read
         from resolvers import linking
         from resolvers.feature_table import FeatureTable
-        from resolvers.features import extract
         from resolvers.training import train
     with stages.stage("read, normalise"):
         keys, table = [], FeatureTable()
-        for chunk in read([file], load_mapping(MAPPING)).records:
-            keys += [record.key for record, _ in chunk]
-            table.extend(extract(record) for record, _ in chunk)
+        for found, columns in read([file], load_mapping(MAPPING)).features:
+            keys += found
+            table.extend_columns(len(found), columns)
     with stages.stage("train"):
         model = train(table)
     with stages.stage("block, score"):

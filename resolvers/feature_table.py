@@ -1,7 +1,7 @@
 """The features of many records in columns: each value held once, and a small code a record."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -65,8 +65,7 @@ class FeatureTable(Sequence[Features]):
 
     def extend(self, features: Iterable[Features]) -> None:
         """Add records at the end. Raises: ValueError once a column has been read."""
-        if self._columns:
-            raise ValueError("a column of the table has been read: make a new table")
+        self._check_growing()
         for record in features:
             for name, values in record.columns:
                 column = self._growing.get(name)
@@ -75,6 +74,23 @@ class FeatureTable(Sequence[Features]):
                 column.records.append(self._size)
                 column.codes.append(column.known.setdefault(values, len(column.known)))
             self._size += 1
+
+    def extend_columns(self, size: int, columns: Mapping[str, Sequence[Values]]) -> None:
+        """Add `size` records at the end, given by what they say in each column.
+
+        Raises: ValueError once a column has been read.
+        """
+        self._check_growing()
+        for name, values in columns.items():
+            column = self._growing.setdefault(name, _Growing())
+            known = column.known
+            column.records.extend(range(self._size, self._size + size))
+            column.codes.extend([known.setdefault(said, len(known)) for said in values])
+        self._size += size
+
+    def _check_growing(self) -> None:
+        if self._columns:
+            raise ValueError("a column of the table has been read: make a new table")
 
     @property
     def names(self) -> list[str]:

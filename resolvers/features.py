@@ -1,7 +1,7 @@
 """Features: a record, normalised into columns that blocking keys and comparisons read."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -62,7 +62,12 @@ def extract(record: Record) -> Features:
             read = read_value(attribute, parts)
             if read is not None:
                 columns.setdefault(read[0], set()).add(read[1])
-    return Features(tuple((column, tuple(sorted(columns[column], key=_order))) for column in sorted(columns)))
+    return Features(tuple((column, sorted_values(columns[column])) for column in sorted(columns)))
+
+
+def sorted_values(values: Iterable[FeatureValue]) -> Values:
+    """Return values as a column has them: each once, sorted."""
+    return tuple(sorted(set(values), key=_order))
 
 
 def _order(value: FeatureValue) -> tuple[str, ...]:

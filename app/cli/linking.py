@@ -13,7 +13,6 @@ from app.ingest.reading import Reading, read
 from resolvers import linking
 from resolvers.domain import RecordKey, partition_digest
 from resolvers.feature_table import FeatureTable
-from resolvers.features import extract
 from resolvers.linkage_model import LinkageModel, default_model
 from resolvers.training import train
 
@@ -58,9 +57,9 @@ def _features(reading: Reading) -> tuple[list[RecordKey], FeatureTable]:
     keys: list[RecordKey] = []
     table = FeatureTable()
     with progress("Reading") as tell:
-        for chunk in reading.records:
-            keys += [record.key for record, _ in chunk]
-            table.extend(extract(record) for record, _ in chunk)
+        for found, columns in reading.features:
+            keys += found
+            table.extend_columns(len(found), columns)
             tell("records", len(keys))
     return keys, table
 

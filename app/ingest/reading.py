@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,12 +14,13 @@ from app.ingest.events import Guests, events_of, guests_of
 from app.ingest.files import SourceFile, open_file
 from app.ingest.mapping import EventMapping, Mapping, matches, participant_columns
 from app.ingest.problem import DUPLICATE, FileError, Rejected
-from app.ingest.records import records_of
+from app.ingest.records import features_of, records_of
 from app.ingest.segments import Seen, segment_of
 from app.ingest.sheet import Sheet
 from app.ingest.vocabulary import SOURCE_PATTERN
 from ledger.event import Event
-from resolvers.domain import Record
+from resolvers.domain import Record, RecordKey
+from resolvers.features import Values
 
 CHUNK_ROWS = 10_000
 BULK_ROWS = 100_000
@@ -55,6 +57,21 @@ class Reading:
                     kept = self._keep(sheet, file, "record", rows, seen, _record_key)
                     if kept:
                         yield kept
+
+    @property
+    def features(self) -> Iterator[tuple[list[RecordKey], dict[str, list[Values]]]]:
+        """Yield the same chunks as (keys, features in columns), without a record's dress, for a whole set."""
+        mapping, seen = self.mapping, set[_Key]()
+        for file in self.files if mapping.holds_records else ():
+            if mapping.reads_records_of(file.path.name):
+                for sheet in self._sheets(file, mapping.record_columns(), "record"):
+                    keys, columns = features_of(sheet, mapping, file.path.stem)
+                    kept = self._keep(sheet, file, "record", enumerate(enumerate(keys)), seen, itemgetter(1))
+                    places = [place for place, _ in kept]
+                    if len(places) < len(keys):
+                        columns = {name: [said[at] for at in places] for name, said in columns.items()}
+                    if places:
+                        yield [RecordKey(source, source_id) for _, (source, source_id, _) in kept], columns
 
     @property
     def events(self) -> Iterator[list[tuple[Event, int | None]]]:

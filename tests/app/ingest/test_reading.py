@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from app.ingest import DryRun, FileError, Reading, dry_run, load_mapping, read
+from app.ingest.problem import Rejected
 from ledger.event import Event
 from resolvers.domain import Record
+from resolvers.feature_table import FeatureTable
+from resolvers.features import extract
 
 HR = """
 mapping: 1
@@ -314,3 +317,28 @@ def test_renaming_columns_and_source_changes_nothing_but_the_key(load: Callable[
     ((other, _),) = records(load(renamed, other=header + body))
     assert other.attributes == plain.attributes
     assert (other.key.source, other.key.source_id) == ("other", "7")
+
+
+def test_features_in_columns_are_those_of_the_records(load: Callable[..., Reading]) -> None:
+    rows = [
+        "7,3, Ann ,O'Hara,03/05/1984,b@x.org,a@x.org,N/A,12; 15;,9",
+        "8,1,Bob,Bell,31/02/1984,,,PC 7,,9",
+        "9,1,,,,,,,,9",
+        "7,3,Ann,Hara,,,,,,9",
+        "10,1,Bo,,,c@x.org,c@x.org,44,007,9",
+        "11,1,,,04/06/1990,none,,,0000,9",
+    ]
+    reading, other = (load(HR, hr="\n".join((HEADER, *rows))) for _ in range(2))
+    keys, table = [], FeatureTable()
+    for found, columns in reading.features:
+        keys += found
+        table.extend_columns(len(found), columns)
+    said = [record for record, _ in records(other)]
+    assert keys == [record.key for record in said]
+    assert list(table) == [extract(record) for record in said]
+    assert [_refusal(row) for row in reading.rejected] == [_refusal(row) for row in other.rejected]
+    assert len(reading.rejected) == 3
+
+
+def _refusal(rejected: Rejected) -> tuple[object, ...]:
+    return rejected.line, rejected.problems
