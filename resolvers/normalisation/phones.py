@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import phonenumbers
 
-
 _PLAIN = re.compile(r"(?:\+44 ?|0)([1-9](?:[ -]?[0-9]){9})")
 """A British number as most are written; of ten digits after the 0 all are possible."""
 
