@@ -36,7 +36,7 @@ def comparison_of(id_: str) -> Comparison:
     tests = json.loads(id_[len(PREFIX) :])
     weighed = [test for test in tests if not test["null"]]
     levels = tuple(Level(str(place), f"level {place}", 0.5, 0.5) for place in range(len(weighed)))
-    graded = lru_cache(maxsize=1_000_000)(lambda left, right: _grade(tests, left, right))
+    graded = lru_cache(maxsize=200_000)(lambda left, right: _grade(tests, left, right))
 
     def grade(left: Values, right: Values) -> Grade:
         return best(graded(*sorted((a, b), key=repr)) for a in left for b in right)

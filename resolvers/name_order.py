@@ -35,7 +35,7 @@ def crossing(left: FeatureValue, right: FeatureValue) -> Crossing:
     return Crossing.HALF
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=200_000)
 def _alike(left: str, right: str) -> bool:
     if len(left) < 3 or len(right) < 3:
         return False

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, reduce
 from itertools import repeat
 from operator import or_
+from sys import intern
 from typing import TypeVar
 
 import numpy as np
@@ -82,7 +83,7 @@ def features_of(sheet: Sheet, mapping: Mapping, stem: str) -> tuple[list[Key], d
     return keys, columns
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _read(attribute: str, cell: _Items) -> tuple[str, Values]:
     """Return the column of a value and the value alone, or no value where it is absent."""
     read = read_value(attribute, dict(cell))
@@ -90,7 +91,7 @@ def _read(attribute: str, cell: _Items) -> tuple[str, Values]:
 
 
 def _keys(sheet: Sheet, mapping: Mapping, stem: str) -> list[Key]:
-    sources = (said or "" for said in source_column(sheet, mapping.source, stem).to_list())
+    sources = (intern(said or "") for said in source_column(sheet, mapping.source, stem).to_list())
     ids = (said or "" for said in sheet.identifier(mapping.id, "id").to_list())
     return list(zip(sources, ids, version_column(sheet, mapping.version), strict=True))
 

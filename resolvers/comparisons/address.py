@@ -34,7 +34,7 @@ def grade(left: Values, right: Values) -> Grade:
     return best(_addresses(a, b) for a in left for b in right)
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=200_000)
 def _addresses(left: FeatureValue, right: FeatureValue) -> Grade:
     if left[_UPRN] and right[_UPRN]:
         if left[_UPRN] == right[_UPRN]:

@@ -41,7 +41,7 @@ def refine(left: Row, right: Row) -> Grade:
     return Grade(_DIFFERENT if share(left[1:], right[1:]) else _GENERATION)
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=200_000)
 def _dates(left: str, right: str) -> Grade:
     if left > right:
         left, right = right, left

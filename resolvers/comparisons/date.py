@@ -28,7 +28,7 @@ def grade(left: Values, right: Values) -> Grade:
     return best(_dates(a, b) for a in left for b in right if isinstance(a, str) and isinstance(b, str))
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=200_000)
 def _dates(left: str, right: str) -> Grade:
     if left > right:
         left, right = right, left

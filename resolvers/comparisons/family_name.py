@@ -45,7 +45,7 @@ def _names(left: FeatureValue, right: FeatureValue) -> Grade:
     return Grade(level, left[2].replace(" ", "") if level == _SAME else None)
 
 
-@lru_cache(maxsize=2_000_000)
+@lru_cache(maxsize=200_000)
 def level_of(left: str, right: str) -> int:
     """Return the level of two family names by themselves."""
     a, b = left.replace(" ", ""), right.replace(" ", "")

@@ -82,7 +82,7 @@ def _begins(left: str, right: str) -> bool:
     return left == right or (len(right) == 1 and left[0] == right) or (len(left) == 1 and right[0] == left)
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=200_000)
 def level_of(left: str, right: str) -> int:
     """Return the level of two unequal given names by themselves."""
     if left > right:

@@ -20,7 +20,7 @@ def grade(left: Values, right: Values) -> Grade:
     return best(_texts(a, b) for a in words(left) for b in words(right))
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=200_000)
 def _texts(left: str, right: str) -> Grade:
     if left == right:
         return Grade(0, left)

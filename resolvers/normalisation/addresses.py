@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from resolvers.normalisation.texts import PLACEHOLDERS, fold, words
@@ -100,7 +101,7 @@ def district(postcode: str) -> str:
     return postcode[:-3] if _DISTRICT_GB.fullmatch(postcode) else ""
 
 
-@lru_cache(maxsize=500_000)
+@lru_cache(maxsize=50_000)
 def _parse(
     line: str, flat: str, number: str, street: str, town: str, postal: str, country: str, uprn: str
 ) -> Address | None:
@@ -121,7 +122,8 @@ def _parse(
         country=words(country) or "",
         uprn=(fold(uprn).lstrip("0")) if fold(uprn).isdigit() else "",
     )
-    return read if read.street or read.postcode or read.uprn or read.town else None
+    said = read.street or read.postcode or read.uprn or read.town
+    return Address._make(map(intern, read)) if said else None
 
 
 def _said(parts: Mapping[str, object], part: str) -> str:

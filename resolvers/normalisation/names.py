@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from nicknames import NickNamer
@@ -72,7 +73,7 @@ def person_name(parts: Mapping[str, object]) -> Name | None:
     return _person_name(*said)
 
 
-@lru_cache(maxsize=500_000)
+@lru_cache(maxsize=50_000)
 def _person_name(full: str, given: str, middle: str, family: str, suffix: str) -> Name | None:
     if full and not (given and family):
         read = _read_full(full)
@@ -85,7 +86,8 @@ def _person_name(full: str, given: str, middle: str, family: str, suffix: str) -
     middle_words, middle_suffix = _split_suffix(fold(middle).split())
     first, rest = given_words[:1], given_words[1:]
     number = _SUFFIXES.get(fold(suffix), "") or suffix_words or middle_suffix
-    name = Name(_clean(first), _clean([*rest, *middle_words]), _clean(family_words), number)
+    parts = _clean(first), _clean([*rest, *middle_words]), _clean(family_words), number
+    name = Name._make(map(intern, parts))  # many share a part: held once, a million names take a third
     return name if name.given or name.family else None
 
 

@@ -9,7 +9,7 @@ _PLAIN = re.compile(r"(?:\+44 ?|0)([1-9](?:[ -]?[0-9]){9})")
 """A British number as most are written; of ten digits after the 0 all are possible."""
 
 
-@lru_cache(maxsize=500_000)
+@lru_cache(maxsize=50_000)
 def phone(value: str) -> str | None:
     """Return the E.164 form of a phone number, British where it has no country code; `None` if it is none.
 
