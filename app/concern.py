@@ -2,21 +2,23 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from graph_schema.nodes import Node
+from graph_schema.nodes import NODE_KIND, Node
 from graph_schema.relationships import HOLDING_TYPES, Link, Patch
 from graph_schema.store import GraphStore
-from patterns.innocence import addresses_of, has_flat
+from patterns.homes import addresses_of, has_flat, holders
 from patterns.pattern import Pattern
 from patterns.people import whole_ego
 
 _Fact = tuple[str, str, object, object, object]
+_ADDRESS = NODE_KIND["Address"].prefix
 
 
 def concerned(graph: GraphStore, patches: Sequence[Patch], most_holders: int) -> set[str]:
     """Return the persons whose findings these patches can change, their owners apart; ask before applying.
 
-    Holders of a shared thing that a person takes up, leaves or holds at other times; where it is a flat, also
-    those at the building without a flat; everybody in an event somebody of which changed. Things with more
+    Holders of a shared thing that a person takes up, leaves or holds at other times, and of every home of
+    whoever moved; where it is a flat, also those at the building without a flat; everybody in an event
+    somebody of which changed. Things with more
     than `most_holders` holders give no findings and are left out, unless the change itself may bring them
     under it.
     """
@@ -46,10 +48,13 @@ def _changed_things(
     before = {_fact(link) for link in around.links if link.start in persons}
     after = {_fact(link) for links in persons.values() for link in links if link.type in HOLDING_TYPES}
     ends = {end for _, end, *_ in before ^ after}
+    moved = {start for start, end, *_ in before ^ after if end.startswith(_ADDRESS)}
+    # A home may end where another begins, so a move concerns every home of whoever moved.
+    ends |= {end for start, end, *_ in before | after if start in moved and end.startswith(_ADDRESS)}
     nodes = {**{end: drawn[end] for end in ends & drawn.keys()}, **graph.get(ends)}
     flats = [node for node in nodes.values() if node.kind == "Address"]
     wanted = {**nodes, **{node.id: node for flat in flats for node in _without_flat(graph, flat)}}
-    return {id_ for id_, node in wanted.items() if _holders(node) <= most}
+    return {id_ for id_, node in wanted.items() if holders(node) <= most}
 
 
 def _without_flat(graph: GraphStore, address: Node) -> Iterable[Node]:
@@ -73,11 +78,6 @@ def _fact(link: Link) -> _Fact:
     """Return what a pattern reads of a link: not when it was last seen."""
     said = link.properties
     return link.start, link.end, said.get("valid_from"), said.get("valid_to"), said.get("sources")
-
-
-def _holders(node: Node) -> int:
-    count = node.properties.get("holder_count", 0)
-    return count if isinstance(count, int) else 0
 
 
 def looked_at(patches: Sequence[Patch], waiting: Collection[str]) -> list[Patch]:

@@ -151,7 +151,7 @@ class GraphStore(Protocol):
         """Yield every node that carries the label (a kind or an extra label), by id."""
 
     def scan_edges(self, types: Collection[str]) -> Iterator[Any]:
-        """Yield Arrow record batches (id, type, start, end) of the types, by link id."""
+        """Yield Arrow batches of the types (`edges.edge_batches`), by link id."""
 
     def counts(self) -> Mapping[str, int]:
         """Return how many nodes of each kind and links of each type there are (absent = 0)."""

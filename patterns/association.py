@@ -36,11 +36,13 @@ class Wording:
     record: Mapping[str, str]
 
 
-def associations(pattern: Pattern, wording: Wording, view: View, scope: Scope) -> Iterator[Finding]:
-    """Yield a finding for each pair of staff and nominal, or of two staff, by thing and then by person.
+def associations(
+    pattern: Pattern, wording: Wording, view: View, scope: Scope, *, nominals: bool = True
+) -> Iterator[Finding]:
+    """Yield a finding for each pair of two staff, or of staff and nominal, by thing and then by person.
 
-    Kinds of thing are those of the wording. A pair whose link is worth fewer than `min_bits` is left out,
-    unless an innocent explanation holds.
+    Kinds of thing are those of the wording; without `nominals`, pairs of two staff only. A pair whose link is
+    worth fewer than `min_bits` is left out, unless an innocent explanation holds.
     """
     parameters = parameters_in_force(pattern.parameters, scope)
     people = view.people
@@ -53,19 +55,20 @@ def associations(pattern: Pattern, wording: Wording, view: View, scope: Scope) -
         end=scope.end,
     )
     for shared in shared_things(view.graph, people, search):
-        dealings = tuple(people.dealings(shared.persons[1]))
+        dealings = tuple(people.dealings(shared.persons[1])) if nominals else ()
         if not (dealings or people.staff(shared.persons[1])):
             continue
         candidate = Association(shared, dealings, people, parameters)
         results = tuple(explanation.apply(candidate, view) for explanation in pattern.explanations)
-        finding = _finding(pattern, wording, candidate, results)
+        finding = association_finding(pattern, wording, candidate, results)
         if finding.explained or shared.score.bits >= parameters["min_bits"]:
             yield finding
 
 
-def _finding(
+def association_finding(
     pattern: Pattern, wording: Wording, candidate: Association, results: tuple[ExplanationResult, ...]
 ) -> Finding:
+    """Return the finding about one candidate, with its explanations as tested."""
     shared, people = candidate.shared, candidate.people
     left = people.subject(shared.persons[0], "staff")
     right = people.subject(shared.persons[1], "nominal" if candidate.dealings else "staff")
@@ -82,7 +85,7 @@ def _finding(
         subjects=(left, right),
         place_key=shared.thing.id,
         numbers=numbers,
-        evidence=(*holding_evidence(shared), *_dealing_evidence(shared.persons[1], candidate.dealings)),
+        evidence=(*holding_evidence(shared), *dealing_evidence(shared.persons[1], candidate.dealings)),
         explanations=results,
         refuter=pattern.refuter,
     )
@@ -122,7 +125,8 @@ def _severity(candidate: Association) -> Severity:
     return Severity.REVIEW if dated and len(candidate.shared.right.origins) > 1 else Severity.LOOK
 
 
-def _dealing_evidence(person: str, dealings: Sequence[Involvement]) -> tuple[Evidence, ...]:
+def dealing_evidence(person: str, dealings: Sequence[Involvement]) -> tuple[Evidence, ...]:
+    """Return the latest dealings with a nominal as evidence."""
     return tuple(
         Evidence(
             origin="event",

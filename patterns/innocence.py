@@ -1,11 +1,10 @@
 """Innocent explanations that several patterns share: each tests one candidate pair and gives a verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
-from graph_schema.nodes import Node
-from graph_schema.store import GraphStore
 from patterns.finding import Outcome
+from patterns.homes import has_flat, known_flats
 from patterns.pattern import Explanation, Verdict, View
 from patterns.people import People, text, texts
 from patterns.shared_things import SharedThing
@@ -110,23 +109,6 @@ def flat_missing(candidate: ThingCandidate, view: View) -> Verdict:
             numbers,
         )
     return Verdict(Outcome.FAILED, "No flat is known in this building.", numbers)
-
-
-def known_flats(graph: GraphStore, address: Node) -> int:
-    """Return how many flats of the address's building the graph holds (at most 200)."""
-    return sum(1 for node in addresses_of(graph, address) if has_flat(node))
-
-
-def addresses_of(graph: GraphStore, address: Node) -> Sequence[Node]:
-    """Return the addresses of the building of an address (at most 200), by name."""
-    building = text(address, "building")
-    named = graph.search(building, {"Address"}, 200)
-    return [node for node in named if text(node, "building") == building]
-
-
-def has_flat(address: Node) -> bool:
-    """Return whether an address names a flat."""
-    return text(address, "display_name").startswith("Flat ")
 
 
 DECLARED = Explanation("declared", "They declared their relation", declared)

@@ -36,10 +36,11 @@ Floats = NDArray[np.float64]
 def score_links(holdings: pl.DataFrame, *, max_holders: int = 200, each_source: bool = False) -> pl.DataFrame:
     """Return each pair of a member of staff and anybody at one thing: left, right, thing, label, bits, …
 
-    Also reliability, rho (with the time in it), overlap_days (null = unknown, or open), gap_days, occupancy,
-    source (of the right one). One row a pair and thing, or with `each_source` one a source too, its best
-    statements; `left` is staff, the smaller id where both are. Sorted by
-    left, right and thing. Things with more than `max_holders` people give no pairs.
+    Also reliability, rho (with the time in it), overlap_days (null = unknown, or open where `open`),
+    gap_days, from and until (day ordinals of the shared time, null = unbounded), occupancy, holders (at any
+    time), right_staff, source (of the right one). One row a pair and thing, or with `each_source` one a
+    source too, its best statements; `left` is staff, the smaller id where both are. Sorted by left, right and
+    thing. Things with more than `max_holders` people give no pairs.
     """
     said = _settled(holdings.select([pl.col(name).cast(type_) for name, type_ in HOLDINGS.items()]))
     said = said.with_columns(pl.col("person").n_unique().over("thing").alias("holders"))
@@ -57,8 +58,26 @@ def score_links(holdings: pl.DataFrame, *, max_holders: int = 200, each_source: 
     )
     return best.select(
         *("left", "right", "thing", "label", "bits", "reliability", "overlap_days", "gap_days", "occupancy"),
-        *("rho", "source"),
+        *("holders", "open", "rho", "source"),
+        pl.col("staff_right").alias("right_staff"),
+        pl.when(pl.col("from") > _EVER).then("from").alias("from"),
+        pl.when(pl.col("until") < _NEVER).then("until").alias("until"),
     )
+
+
+def by_thing(links: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a pair and thing: its best link, and `origins`, the sources by which they were together.
+
+    `links` are those of `score_links` with `each_source`; an origin is a source of the right one, sorted.
+    """
+    together = (pl.col("gap_days") == 0) & (pl.col("overlap_days").is_null() | (pl.col("overlap_days") > 0))
+    own = ["left", "right", "thing"]
+    origins = links.group_by(own).agg(pl.col("source").filter(together).unique().sort().alias("origins"))
+    best = links.sort(
+        *own, "bits", "overlap_days", "source", descending=[False, False, False, True, True, False],
+        nulls_last=True,
+    ).unique(own, keep="first", maintain_order=True)  # fmt: skip
+    return best.drop("source").join(origins, on=own, how="left", maintain_order="left")
 
 
 def succeeded(holdings: pl.DataFrame) -> pl.DataFrame:
@@ -120,7 +139,7 @@ def _pairs(shared: pl.DataFrame) -> pl.DataFrame:
         {"source": said_by, "trust": [reliability(source) for source in said_by]},
         schema={"source": pl.String, "trust": pl.Float64},
     )
-    columns = ["thing", "label", "person", "staff", "start", "end", "source", "trust"]
+    columns = ["thing", "label", "person", "staff", "start", "end", "source", "trust", "holders"]
     right = shared.join(trust, on="source").select(columns)
     pairs = right.filter("staff").join(right, on="thing", suffix="_right")
     pairs = pairs.filter(
@@ -232,4 +251,6 @@ def _scores(pairs: pl.DataFrame, crowd: _Crowd) -> dict[str, Any]:
         "gap_days": gap,
         "occupancy": others + 1,
         "from": start,
+        "until": end,
+        "open": still,
     }

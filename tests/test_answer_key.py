@@ -20,7 +20,7 @@ from patterns.pattern import Scope
 pytestmark = pytest.mark.slow
 
 SOURCES = Path(__file__).parents[1] / "sources"
-WRITING = ("shared_address", "shared_identifier", "repeated_co_complaint", "linked_lookup")
+WRITING = ("shared_home", "shared_address", "shared_identifier", "repeated_co_complaint", "linked_lookup")
 
 
 @pytest.fixture(scope="module")

@@ -97,7 +97,7 @@ def test_the_golden_journey(client: TestClient, kith: Kith) -> None:
 
     # A finding: an undeclared home shared with somebody in custody.
     found = ok(client.get("/v1/findings", params={"state": "new"}))["items"]
-    assert [finding["pattern"] for finding in found] == ["shared_address"]
+    assert [finding["pattern"] for finding in found] == ["shared_home"]
     finding = ok(client.get(f"/v1/findings/{found[0]['id']}"))
     assert {subject["entity_id"] for subject in finding["subjects"]} == {officer, nominal}
     assert {(row["source"], row["source_id"]) for row in finding["evidence"]} >= {

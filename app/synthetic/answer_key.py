@@ -24,6 +24,7 @@ from resolvers.normalisation.phones import phone
 from resolvers.normalisation.vehicles import vehicle
 
 BLATANT_DOSE = {
+    "shared_home": 180,
     "shared_address": 180,
     "shared_identifier": 120,
     "repeated_co_complaint": 5,
@@ -165,7 +166,7 @@ def _recount(plant: Plant, written: Written) -> None:
     left, right = plant.persons[:2]
     if plant.pattern in PLANTED:
         plant.dose, plant.evidence = written.rostered(plant)
-    elif plant.pattern == "shared_address":
+    elif plant.pattern in {"shared_home", "shared_address"}:
         plant.dose, plant.evidence = written.overlap(left, right, ("address",))
     elif plant.pattern == "shared_identifier":
         plant.dose, plant.evidence = written.overlap(left, right, tuple(_NORMALISED))
@@ -195,7 +196,8 @@ def _coincidences(world: World, written: Written) -> list[LookAlike]:
         for left in uids:
             for right in uids:
                 if left != right and world.persons[left].job and frozenset((left, right)) not in known:
-                    pattern = "shared_address" if thing.startswith("address") else "shared_identifier"
+                    at_home = "shared_address" if world.persons[right].job else "shared_home"
+                    pattern = at_home if thing.startswith("address") else "shared_identifier"
                     days, _ = written.overlap(left, right, (thing,))
                     lost = thing.startswith("address||") and any(
                         home.dwelling.flat for uid in (left, right) for home in world.persons[uid].homes

@@ -54,7 +54,7 @@ def _declared_partner(planter: Planter) -> None:
     for person in (left, right):
         person.accounts = [Holding(account, left.homes[0].start)]
     planter.world.lookups.append(LookUpWish(left.uid, right.uid, task=True))
-    _note(planter.world, "shared_address", "declared_partner", left, right)
+    _note(planter.world, "shared_home", "declared_partner", left, right)
     _note(planter.world, "shared_identifier", "joint_account_of_declared_couple", left, right)
     _note(planter.world, "linked_lookup", "tasked_lookup", left, right)
 
@@ -66,7 +66,7 @@ def _father_and_son(planter: Planter) -> None:
     right.given, right.middle, right.family, right.sex = left.given, "", left.family, left.sex
     right.born = left.born.replace(year=left.born.year - 27, day=min(left.born.day, 28))
     _declare(planter, left, right, "parent")
-    _note(planter.world, "shared_address", "father_and_son_of_one_name", left, right)
+    _note(planter.world, "shared_home", "father_and_son_of_one_name", left, right)
 
 
 def _next_tenant(planter: Planter) -> None:
@@ -81,7 +81,7 @@ def _next_tenant(planter: Planter) -> None:
     right.seen_on = arrived + timedelta(days=planter.rng.randrange(60))
     left.exact = right.exact = True
     world.lookups.append(LookUpWish(left.uid, right.uid, task=False))
-    _note(world, "shared_address", "next_tenant", left, right)
+    _note(world, "shared_home", "next_tenant", left, right)
     _note(world, "linked_lookup", "next_tenant", left, right)
 
 
@@ -152,7 +152,7 @@ def _twin(planter: Planter) -> None:
     left, right = planter.staff(), planter.nominal()
     right.family, right.born = left.family, left.born
     _declare(planter, left, right, "sibling")
-    _note(planter.world, "shared_address", "twin", left, right)
+    _note(planter.world, "shared_home", "twin", left, right)
 
 
 def _flat_lost(planter: Planter) -> None:
@@ -166,7 +166,7 @@ def _flat_lost(planter: Planter) -> None:
     building = Dwelling("", flats[0].number, flats[0].street, flats[0].town, flats[0].postcode)
     for person in (left, right):
         person.homes, person.exact = [Tenancy(building, since)], True
-    _note(planter.world, "shared_address", "flat_lost", left, right)
+    _note(planter.world, "shared_home", "flat_lost", left, right)
 
 
 def _section_house(planter: Planter) -> None:
@@ -181,7 +181,7 @@ def _section_house(planter: Planter) -> None:
     residents = [planter.nominal() for _ in range(18)]
     for person in (guest, *residents):
         person.homes, person.exact = [Tenancy(hostel, since)], True
-    _note(planter.world, "shared_address", "hostel", guest, *residents)
+    _note(planter.world, "shared_home", "hostel", guest, *residents)
 
 
 def _switchboard(planter: Planter) -> None:

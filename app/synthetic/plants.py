@@ -67,7 +67,8 @@ class Planter:
         if end is not None:
             right.homes.append(Tenancy(self.population.home(), end))
         right.seen_on = start + timedelta(days=rng.randrange(days // 2 + 1))
-        self.plant("shared_address", (left, right), blatant, f"{days} days in one home")
+        pattern = "shared_address" if right.job else "shared_home"
+        self.plant(pattern, (left, right), blatant, f"{days} days in one home")
 
     def share_thing(self, kind: str, left: Person, right: Person, days: int, blatant: bool) -> None:
         """Let both use one phone, account, vehicle or e-mail address for so many days, undeclared."""
@@ -84,10 +85,11 @@ class Planter:
 
 
 def plant_all(population: Population, count: int) -> None:
-    """Plant `count` of each of the four patterns that do not rest on rosters."""
+    """Plant `count` of each pattern that does not rest on rosters."""
     planter = Planter(population)
     for number in range(count):
         _home(planter, number)
+        _colleagues(planter, number)
         _thing(planter, number)
         _complaints(planter, number)
         _lookups(planter, number)
@@ -103,9 +105,12 @@ def _days(planter: Planter, blatant: bool) -> int:
 
 def _home(planter: Planter, number: int) -> None:
     blatant = number < BLATANT
-    left = planter.staff()
-    right = planter.nominal() if number % 3 else planter.staff()
-    planter.share_home(left, right, _days(planter, blatant), blatant)
+    planter.share_home(planter.staff(), planter.nominal(), _days(planter, blatant), blatant)
+
+
+def _colleagues(planter: Planter, number: int) -> None:
+    blatant = number < BLATANT
+    planter.share_home(planter.staff(), planter.staff(), _days(planter, blatant), blatant)
 
 
 def _thing(planter: Planter, number: int) -> None:

@@ -98,8 +98,8 @@ class Relation:
 class Plant:
     """A thing put there to be found; `dose` is recounted from the written rows, in the pattern's own unit.
 
-    Units: days of overlap (shared_address, shared_identifier), common complaints, look-ups without a task,
-    joint voluntary shifts.
+    Units: days of overlap (shared_home, shared_address, shared_identifier), common complaints, look-ups
+    without a task, joint voluntary shifts.
     """
 
     plant_id: str

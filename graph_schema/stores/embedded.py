@@ -251,13 +251,13 @@ class EmbeddedStore:
         """See `GraphStore.scan_edges`."""
         from graph_schema.edges import edge_batches
 
-        return edge_batches(
-            self._pages(
-                "SELECT id, type, start_id, end_id FROM graph_links WHERE id > :after "
-                "AND type IN (SELECT value FROM json_each(:types)) ORDER BY id LIMIT :page",
-                {"types": json_list(known_types(types, technical=True))},
-            )
+        rows = self._pages(
+            "SELECT id, type, start_id, end_id, properties ->> 'valid_from', properties ->> 'valid_to', "
+            "coalesce(properties ->> 'sources', '[]') FROM graph_links WHERE id > :after "
+            "AND type IN (SELECT value FROM json_each(:types)) ORDER BY id LIMIT :page",
+            {"types": json_list(known_types(types, technical=True))},
         )
+        return edge_batches((*row[:6], json.loads(row[6])) for row in rows)
 
     def counts(self) -> Mapping[str, int]:
         """See `GraphStore.counts`."""

@@ -188,8 +188,19 @@ class Neo4jStore:
         """See `GraphStore.scan_edges`."""
         from graph_schema.edges import edge_batches
 
-        links = self._links(known_types(types, technical=True))
-        return edge_batches((row["id"], row["type"], row["start"], row["end"]) for row in links)
+        links = map(to_link, self._links(known_types(types, technical=True)))
+        return edge_batches(
+            (
+                link.id,
+                link.type,
+                link.start,
+                link.end,
+                link.properties.get("valid_from"),
+                link.properties.get("valid_to"),
+                link.properties.get("sources", ()),
+            )
+            for link in links
+        )
 
     def counts(self) -> Mapping[str, int]:
         """See `GraphStore.counts`."""

@@ -1,4 +1,4 @@
-"""A member of staff and a nominal, or two members of staff, recorded at one home."""
+"""Two members of staff recorded at one home who have not declared it."""
 
 from collections.abc import Iterator
 
@@ -11,21 +11,20 @@ _WORDING = Wording(headline={"Address": "share a home"}, record={"Address": "at"
 
 
 class SharedAddress:
-    """Ask whether staff live with somebody the force has dealt with, or with an undeclared colleague.
+    """Ask which colleagues live together without having declared it.
 
-    Raised when both are recorded at the same dwelling at the same time, the link is worth at least
-    `min_bits`, and no innocent explanation holds. A nominal is a person who is not staff and was detained,
-    stopped or suspected in an event. A home shared with a colleague is a note only.
+    Raised when two members of staff are recorded at the same dwelling at the same time, the link is worth at
+    least `min_bits`, and no innocent explanation holds. Always a note: it matters where one supervises,
+    investigates or vouches for the other. A home shared with a nominal is `shared_home`.
     """
 
     id = "shared_address"
-    version = 1
-    title = "Shared home"
-    question = "Is anyone on our books living with someone we have dealt with, without having declared it?"
-    categories: tuple[str, ...] = ("inappropriate association",)
+    version = 2
+    title = "Colleagues at one address"
+    question = "Which colleagues are recorded at one home without having declared it?"
+    categories: tuple[str, ...] = ("vulnerability",)
     data_needed: tuple[str, ...] = (
         "addresses of staff with dates",
-        "addresses of people in custody and stops",
         "declared relations",
     )
     parameters: tuple[Parameter, ...] = (
@@ -49,7 +48,7 @@ class SharedAddress:
 
     def run(self, view: View, scope: Scope) -> Iterator[Finding]:
         """Yield findings by address, then by person."""
-        return associations(self, _WORDING, view, scope)
+        return associations(self, _WORDING, view, scope, nominals=False)
 
 
 PATTERN: Pattern = SharedAddress()

@@ -79,7 +79,7 @@ def test_one_record_of_a_person_goes_and_the_person_stays(service: Service, tmp_
     assert service.get(f"/v1/entities/{known['person']}")["record_count"] == 1
     assert hits(tmp_path / "kith", ("CANARY-77", "Quopperling-Former", "Spoke of")) == {}
     # The vetting record says the same address: the finding is raised again, from it alone.
-    (finding,) = service.get(f"/v1/findings?pattern=shared_address&entity={known['person']}")["items"]
+    (finding,) = service.get(f"/v1/findings?pattern=shared_home&entity={known['person']}")["items"]
     whole = service.get(f"/v1/findings/{finding['id']}")
     assert {(row["source"], row["source_id"]) for row in whole["evidence"]} >= {
         ("vetting", "V9"),

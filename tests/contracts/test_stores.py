@@ -332,7 +332,7 @@ def test_scan_goes_through_whole_kinds_and_extra_labels_beyond_one_page(store: G
     rows = [row for batch in store.scan_edges(["LIVES_AT", "USES"]) for row in batch.to_pylist()]
     assert len(rows) == 2100
     assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)
-    assert rows[0].keys() == {"id", "type", "start", "end"}
+    assert rows[0].keys() == {"id", "type", "start", "end", "valid_from", "valid_to", "sources"}
     assert store.neighbours("a1").truncated
     with pytest.raises(UnknownName, match="Person"):
         list(store.scan("Persona"))

@@ -55,8 +55,8 @@ def finding(
     )
     founding = [("person", sum(map(ord, subject))) for subject in subjects]
     return Finding(
-        id=finding_id("shared_address", founding, place),
-        pattern="shared_address",
+        id=finding_id("shared_home", founding, place),
+        pattern="shared_home",
         pattern_version=1,
         title="A title",
         sentence="A sentence.",
@@ -192,13 +192,13 @@ def test_reconciling_does_not_depend_on_order_and_settles(
 def test_a_run_refuses_a_parameter_it_does_not_know(store: EmbeddedStore) -> None:
     view = World.of(PAIR).load(store)
     with pytest.raises(UnknownParameter, match="min_bit"):
-        detect(view, [PATTERNS["shared_address"]], Scope(parameters={"min_bit": 3}))
+        detect(view, [PATTERNS["shared_home"]], Scope(parameters={"min_bit": 3}))
 
 
 def test_a_parameter_takes_effect(store: EmbeddedStore) -> None:
     view = World.of(PAIR).load(store)
-    assert detect(view, [PATTERNS["shared_address"]], Scope(parameters={"min_bits": 25})) == []
-    assert len(detect(view, [PATTERNS["shared_address"]], Scope(parameters={"min_bits": 10}))) == 1
+    assert detect(view, [PATTERNS["shared_home"]], Scope(parameters={"min_bits": 25})) == []
+    assert len(detect(view, [PATTERNS["shared_home"]], Scope(parameters={"min_bits": 10}))) == 1
 
 
 def test_a_unit_limits_findings_to_its_people(store: EmbeddedStore) -> None:
@@ -210,7 +210,7 @@ def test_a_unit_limits_findings_to_its_people(store: EmbeddedStore) -> None:
         "place": {"type": "unit", "id": "Northway"},
     }
     view = World.of(PAIR, {"events": [{**spell, "participants": [["hr", 1, "member"]]}]}).load(store)
-    run = [PATTERNS["shared_address"]]
+    run = [PATTERNS["shared_home"]]
     assert len(detect(view, run, Scope(unit="Northway"))) == 1
     assert detect(view, run, Scope(unit="Southway")) == []
 
@@ -248,7 +248,7 @@ def test_ids_are_stable_under_growth_renaming_and_order(
             ),
         ]
     }
-    pattern = [PATTERNS["shared_address"]]
+    pattern = [PATTERNS["shared_home"]]
     before = detect(World.of(PAIR).load(store), pattern, Scope())
     world = World.of(PAIR, grown)
     random.shuffle(world.records)
@@ -267,7 +267,7 @@ def test_a_pattern_in_a_wrongly_named_file_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "misnamed_pattern.py").write_text(
-        "from patterns.catalogue.shared_address import PATTERN as PATTERN\n"
+        "from patterns.catalogue.shared_home import PATTERN as PATTERN\n"
     )
     from patterns import catalogue
 

@@ -62,6 +62,15 @@ def person(number: int, home: str | None, phone: int | None, span: dict[str, str
     return lambda kith: kith.pipeline.put_record(replace(said, attributes=attributes), None, "t")
 
 
+def moved_before(number: int) -> Write:
+    """Push a person who lived in the first home from 2018, and in the second one from 2019."""
+    said = record(f"custody|{number}", NAMES[number], date_of_birth=f"19{60 + 4 * number}-03-0{number + 1}")
+    homes = [("1 Elm Row", "2018-01-01"), ("2 Elm Row", "2019-01-01")]
+    at = tuple({"line": line, "postcode": "ZZ9 7AB", "valid_from": since} for line, since in homes)
+    attributes = {**said.attributes, "address": at}
+    return lambda kith: kith.pipeline.put_record(replace(said, attributes=attributes), None, "t")
+
+
 def happened(number: int, kind: str, persons: Sequence[int], role: str) -> Write:
     parts = [f"{'custody' if one % 2 else 'hr'}|{one} {role}" for one in sorted(set(persons))]
     if kind == "look_up":
@@ -151,6 +160,12 @@ CASES: dict[str, tuple[list[Write], Write]] = {
         [person(n, "9 Mill Lane", None, SPANS[1]) for n in (0, 1)]
         + [happened(0, "custody", [1], "detained"), person(2, "Flat 1, 9 Mill Lane", None, {})],
         person(3, "Flat 2, 9 Mill Lane", None, {}),
+    ),
+    "a resident turns out to have left before": (
+        [person(n, "1 Elm Row", None, SPANS[1]) for n in (0, 1)]
+        + [happened(0, "custody", [1], "detained")]
+        + [person(3, "1 Elm Row", None, {"valid_from": "2018-01-01"})],
+        moved_before(3),
     ),
     "two of the accused turn out to be one": (
         [person(n, None, None, {}) for n in range(7)]

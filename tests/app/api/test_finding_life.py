@@ -52,7 +52,7 @@ def test_what_is_over_the_budget_waits_and_is_not_lost(tmp_path: Path) -> None:
         waiting = service.get("/v1/findings", params={"queue": "waiting"})
         assert [one["id"] for one in waiting["items"]] == every[2:]
         assert waiting["week"] == {"budget": 2, "decided": 2, "shown": 0, "waiting": 2}
-        (rule,) = [one for one in service.get("/v1/patterns")["items"] if one["id"] == "shared_address"]
+        (rule,) = [one for one in service.get("/v1/patterns")["items"] if one["id"] == "shared_home"]
         assert rule["outcomes"]["precision"] == 0.5
         assert (rule["outcomes"]["decided"], rule["outcomes"]["named"]) == (2, 3)
         assert rule["outcomes"]["states"] == {"new": 2, "innocent": 1, "escalated": 1}

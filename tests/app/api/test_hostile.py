@@ -58,7 +58,7 @@ def test_hostile_bodies_are_refused_and_never_echoed(service: Service, name: str
     assert service.push("hr", "1", {"name": [{"full": "Ann Example"}]})["status"] == "accepted"
 
 
-@pytest.mark.parametrize("path", ["/v1/search", "/v1/judgements", "/v1/patterns/shared_address/run"])
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/judgements", "/v1/patterns/shared_home/run"])
 @pytest.mark.parametrize(
     "body",
     [

@@ -63,7 +63,7 @@ def test_it_is_read_without_kith_and_names_rule_and_model(known: Known) -> None:
         assert words in page
     assert "<script" not in page
     assert "src=" not in page
-    assert manifest["rule"]["pattern"] == "shared_address"
+    assert manifest["rule"]["pattern"] == "shared_home"
     assert manifest["rule"]["version"] == manifest["rule"]["version_in_force"]
     assert manifest["linkage_model"].startswith("m")
     assert manifest["made_by"].startswith("investigator#")

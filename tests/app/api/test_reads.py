@@ -183,8 +183,8 @@ def test_a_search_says_what_it_left_out(service: Service) -> None:
         ("GET", "/v1/paths?from={officer}&to={detained}&require=CANARY", {}),
         ("GET", "/v1/findings?state=CANARY", {}),
         ("GET", "/v1/findings?severity=CANARY", {}),
-        ("POST", "/v1/patterns/shared_address/run", {"json": {"sources": ["CANARY"]}}),
-        ("POST", "/v1/patterns/shared_address/run", {"json": {"from": "2024-02-01", "to": "2024-01-01"}}),
+        ("POST", "/v1/patterns/shared_home/run", {"json": {"sources": ["CANARY"]}}),
+        ("POST", "/v1/patterns/shared_home/run", {"json": {"from": "2024-02-01", "to": "2024-01-01"}}),
     ],
 )
 def test_a_question_that_would_quietly_find_nothing_is_refused(
@@ -235,8 +235,8 @@ def test_a_decision_needs_the_version_read_and_a_reason(service: Service) -> Non
 
 def test_a_pattern_answers_at_once_about_somebody_and_as_a_job_about_everybody(known: Known) -> None:
     catalogue = {one["id"]: one for one in known.service.get("/v1/patterns")["items"]}
-    assert catalogue["shared_address"]["explanations"]
-    path = "/v1/patterns/shared_address/run"
+    assert catalogue["shared_home"]["explanations"]
+    path = "/v1/patterns/shared_home/run"
     seeded = known.service.ask("all", "POST", path, json={"about": [known.officer]}).json()
     assert (seeded["status"], [one["id"] for one in seeded["findings"]]) == ("done", [known.finding])
     assert {row["source"] for row in seeded["freshness"]} >= {"hr", "custody"}
@@ -254,11 +254,11 @@ def test_a_pattern_answers_at_once_about_somebody_and_as_a_job_about_everybody(k
     ("path", "body", "status", "kind"),
     [
         ("/v1/patterns/none/run", {}, 404, "absent"),
-        ("/v1/patterns/shared_address/run", {"about": ["enobody"]}, 404, "absent"),
-        ("/v1/patterns/shared_address/run", {"about": []}, 422, "invalid"),
-        ("/v1/patterns/shared_address/run", {"sources": []}, 422, "invalid"),
-        ("/v1/patterns/shared_address/run", {"from": "2024-13-01"}, 422, "invalid"),
-        ("/v1/patterns/shared_address/run", {"thresholds": {"nought": 1.0}}, 422, "invalid"),
+        ("/v1/patterns/shared_home/run", {"about": ["enobody"]}, 404, "absent"),
+        ("/v1/patterns/shared_home/run", {"about": []}, 422, "invalid"),
+        ("/v1/patterns/shared_home/run", {"sources": []}, 422, "invalid"),
+        ("/v1/patterns/shared_home/run", {"from": "2024-13-01"}, 422, "invalid"),
+        ("/v1/patterns/shared_home/run", {"thresholds": {"nought": 1.0}}, 422, "invalid"),
         (
             "/v1/judgements",
             {"left": "hr|1", "right": "hr|1", "same": True, "reason": "why not"},
@@ -292,8 +292,8 @@ def test_a_wrong_question_is_a_problem(known: Known, path: str, body: Any, statu
         ("/v1/paths?from=enobody&to=enobody", 404, "absent"),
         ("/v1/paths?from=e1&to=e2&max_hops=7", 422, "invalid"),
         ("/v1/review/next?after=x", 400, "malformed"),
-        ("/v1/patterns/shared_address/run", 422, "invalid"),
-        ("/v1/patterns/shared_address/run?job=jnone", 404, "absent"),
+        ("/v1/patterns/shared_home/run", 422, "invalid"),
+        ("/v1/patterns/shared_home/run?job=jnone", 404, "absent"),
         ("/v1/changes?after=-1", 422, "invalid"),
         ("/v1/entities/enobody?known_at=2024-01-01", 400, "malformed"),
         ("/v1/entities/enobody/timeline?known_at=1", 400, "not-supported"),

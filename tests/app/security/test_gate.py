@@ -140,7 +140,7 @@ def test_each_look_is_in_the_audit_before_its_answer(service: Service) -> None:
         ("GET", f"/v1/findings/{finding['id']}", "read_finding"),
         ("GET", "/v1/findings", "read_finding"),
         ("GET", "/v1/records/hr/1", "read_person"),
-        ("GET", f"/v1/patterns/shared_address/run?about={officer}", "run_pattern"),
+        ("GET", f"/v1/patterns/shared_home/run?about={officer}", "run_pattern"),
     )
     for method, path, audit_class in looks:
         assert service.ask("investigator", method, path).status_code == 200, path

@@ -16,7 +16,7 @@ from app.synthetic.plants import Planter
 
 ROOT = Path(__file__).resolve().parents[3]
 STAFF, RELATED, YEARS = 600, 2400, 0.75
-PATTERNS = ("shared_address", "shared_identifier", "repeated_co_complaint", "linked_lookup")
+PATTERNS = ("shared_home", "shared_address", "shared_identifier", "repeated_co_complaint", "linked_lookup")
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_a_shared_home_is_in_the_raw_files(force: Summary) -> None:
         uid = uid_of["custody", row["nominal_id"]]
         number = row["address"].split(", ")[-2].split(" ")[0]
         homes.setdefault(uid, set()).add((number, row["postcode"]))
-    plants = key(force, "plants").filter((pl.col("pattern") == "shared_address") & pl.col("blatant"))
+    plants = key(force, "plants").filter((pl.col("pattern") == "shared_home") & pl.col("blatant"))
     for plant in plants.rows(named=True):
         left, right = plant["persons"]
         assert (homes[left] & homes[right]) - {("", "")}
