@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench-accuracy bench-links bench-rosters bench-cpd bench-speed bench-online bench-write soak lock clean
+.PHONY: help install demo test check format bench-accuracy bench-links bench-patterns bench-rosters bench-cpd bench-speed bench-online bench-write soak lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,6 +41,9 @@ check: install  ## Format, lint, types, import contracts and the fast tests: und
 format: install  ## Put the code in the house's format
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
+
+bench-patterns: install  ## Score every pattern on a loaded synthetic force, look-alikes by name
+	@$(BIN)/python benchmarks/findings.py
 
 bench-rosters: install  ## Scan synthetic rosters of 45,000 staff with a key, and innocent ones; an hour or less
 	@$(BIN)/python benchmarks/rosters.py

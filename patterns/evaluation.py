@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import polars as pl
 
@@ -85,6 +86,28 @@ def score_findings(
         pattern: _score(planted.get(pattern, {}), raised.get(pattern, []), pairs)
         for pattern in sorted(planted.keys() | raised.keys())
     }
+
+
+def lookalike_hits(
+    findings: Iterable[Finding], lookalikes: pl.DataFrame, person_of: Mapping[str, str]
+) -> Mapping[tuple[str, str], tuple[int, int]]:
+    """Return (pattern, explanation) → how many of the look-alikes a finding was raised about, of how many.
+
+    `lookalikes` has resembles_pattern, explanation and persons (list of uids). A finding is about a case
+    where it is of the pattern that the case resembles and two of its true persons are of the case.
+    """
+    raised: dict[str, set[frozenset[str]]] = {}
+    for finding in findings:
+        if not finding.explained:
+            persons = sorted({person_of.get(one.entity_id, one.entity_id) for one in finding.subjects})
+            raised.setdefault(finding.pattern, set()).update(map(frozenset, combinations(persons, 2)))
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
+    columns = lookalikes.select("resembles_pattern", "explanation", "persons")
+    for pattern, explanation, persons in columns.iter_rows():
+        hit = any(pair <= set(persons) for pair in raised.get(pattern, ()))
+        hits, cases = counts.get((pattern, explanation), (0, 0))
+        counts[pattern, explanation] = hits + hit, cases + 1
+    return {key: counts[key] for key in sorted(counts)}
 
 
 def _score(

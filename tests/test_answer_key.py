@@ -13,14 +13,23 @@ from app.settings import Settings
 from app.synthetic.generation import generate
 from app.wiring import Kith, open_kith
 from patterns.detection import from_body
-from patterns.evaluation import PatternScore, score_findings, true_persons
+from patterns.evaluation import PatternScore, lookalike_hits, score_findings, true_persons
 from patterns.finding import OPEN_STATES
 from patterns.pattern import Scope
 
 pytestmark = pytest.mark.slow
 
 SOURCES = Path(__file__).parents[1] / "sources"
-WRITING = ("shared_home", "shared_address", "shared_identifier", "repeated_co_complaint", "linked_lookup")
+WRITING = (
+    "shared_home",
+    "shared_address",
+    "shared_identifier",
+    "repeated_co_complaint",
+    "linked_lookup",
+    "own_case",
+    "independence",
+    "repeated_interest",
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +80,21 @@ def test_at_most_one_finding_in_ten_is_false(scores: dict[str, PatternScore]) ->
     right = sum(scores[pattern].right for pattern in WRITING)
     assert findings > 50
     assert right / findings >= 0.9, {name: (one.right, one.findings) for name, one in scores.items()}
+
+
+def test_the_decisions_and_look_ups_that_look_alike_raise_nothing(
+    demo: tuple[Kith, Path], person_of: dict[str, str]
+) -> None:
+    """All but those of a namesake: whether two of one name are told apart is up to resolution."""
+    kith, key = demo
+    with kith.ledger.read() as session:
+        rows, _ = session.findings.page({}, None, 10_000)
+    raised = [from_body(row["body"]) for row in rows if row["state"] in OPEN_STATES]
+    hits = lookalike_hits(raised, pl.read_parquet(key / "lookalikes.parquet"), person_of)
+    patterns = {"own_case", "independence", "repeated_interest"}
+    wanted = {name for name in hits if name[0] in patterns and name[1] != "namesake"}
+    assert len(wanted) >= 11
+    assert {name: hits[name] for name in sorted(wanted) if hits[name][0]} == {}
 
 
 def test_no_finding_is_about_a_declared_pair(scores: dict[str, PatternScore]) -> None:

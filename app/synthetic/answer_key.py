@@ -29,6 +29,9 @@ BLATANT_DOSE = {
     "shared_identifier": 120,
     "repeated_co_complaint": 5,
     "linked_lookup": 4,
+    "own_case": 3,
+    "independence": 3,
+    "repeated_interest": 6,
     "voluntary_pair": 20,
     "follower": 20,
     "crew": 20,
@@ -58,6 +61,8 @@ class Written:
         self.things: dict[str, set[str]] = defaultdict(set)
         """uid → the things recorded of them."""
         self.accused: dict[frozenset[str], list[str]] = defaultdict(list)
+        self.decided: dict[tuple[str, str], list[str]] = defaultdict(list)
+        """(accused, investigator) → the complaints."""
         self.lookups: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._duties = Duties(book)
         for system, paths in book.files.items():
@@ -110,13 +115,14 @@ class Written:
     def _complaints(self, chunks: Iterable[Sequence[tuple[Event, int | None]]]) -> None:
         for chunk in chunks:
             for event, _ in chunk:
-                uids = sorted(
-                    {
-                        self._uid[part.record.source, part.record.source_id]
-                        for part in event.participants
-                        if part.role == "accused"
-                    }
-                )
+                parts = {
+                    (part.role, self._uid[part.record.source, part.record.source_id])
+                    for part in event.participants
+                }
+                uids = sorted(uid for role, uid in parts if role == "accused")
+                for decider in sorted(uid for role, uid in parts if role == "investigator"):
+                    for accused in uids:
+                        self.decided[accused, decider].append(f"event:{event.key}")
                 for place, left in enumerate(uids):
                     for right in uids[place + 1 :]:
                         self.accused[frozenset((left, right))].append(f"event:{event.key}")
@@ -174,6 +180,9 @@ def _recount(plant: Plant, written: Written) -> None:
         rows = {
             "repeated_co_complaint": written.accused[frozenset(plant.persons)],
             "linked_lookup": written.lookups[left, right],
+            "own_case": written.lookups[left, right],
+            "independence": written.decided[left, right],
+            "repeated_interest": written.lookups[left, right],
         }[plant.pattern]
         plant.evidence = tuple(sorted(set(rows)))
         plant.dose = float(len(plant.evidence))

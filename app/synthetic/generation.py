@@ -64,11 +64,13 @@ def generate(
     seed: int = 7,
     *,
     plants: bool = True,
+    lookalikes: int | None = None,
 ) -> Summary:
     """Write a force of `staff` and `related` persons (None = five for each) over `years`, a folder a system.
 
-    The answer key lies in `answer_key` and is for scoring only. `plants=False` gives the innocent twin:
-    a force with the look-alikes and nothing to find. The same arguments give the same bytes.
+    `lookalikes` is how often each kind of look-alike is there (None = by size: 6 at 2,000 staff, 40 from
+    13,000 on). The answer key lies in `answer_key` and is for scoring only. `plants=False` gives the innocent
+    twin: a force with the look-alikes and nothing to find. The same arguments give the same bytes.
     Raises: ValueError for fewer than 500 staff, 3 related persons for each of them, or a quarter of a year.
     """
     related = 5 * staff if related is None else related
@@ -82,7 +84,8 @@ def generate(
     count = min(24, staff // 50)
     if plants:
         plant_all(population, count)
-    stage_all(Planter(population), max(1, count // 4))
+    by_size = max(1, count // 4, min(40, staff // 330))
+    stage_all(Planter(population), by_size if lookalikes is None else lookalikes)
     roster.post_staff(world, plants=plants)
     book = Book(world, population.words, output)
     for write in SYSTEMS.values():

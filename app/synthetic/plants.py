@@ -21,9 +21,11 @@ class Planter:
         self.rng = Random(f"{self.world.seed}:plants")
         tied = {uid for relation in self.world.relations for uid in (relation.left, relation.right)}
         self._staff = [person for person, _ in self.world.staff() if person.uid not in tied]
+        self._settled = [person for person, _ in self.world.staff() if person.uid in tied]
         self._nominals = [person for person in self.world.related() if person.nominal]
         self.rng.shuffle(self._staff)
         self.rng.shuffle(self._nominals)
+        self.rng.shuffle(self._settled)
 
     def staff(self, like: Person | None = None) -> Person:
         """Return an unattached member of staff; with `like`, of the same team where one is left."""
@@ -32,6 +34,25 @@ class Planter:
         chosen = next((person for person in free if person.job and person.job.team == team), free[0])
         chosen.taken = True
         return chosen
+
+    def settled(self, like: Person | None = None, *, elsewhere: bool = False) -> Person:
+        """Return a member of staff with a family that nothing is planted on, whose home is left alone.
+
+        With `like`, somebody of the same team who has no tie to them, or `elsewhere` of another team of the
+        same station; anybody where none is left.
+        """
+        free = [person for person in self._settled if not person.taken]
+        fit = (person for person in free if like is None or self._near(person, like, elsewhere=elsewhere))
+        chosen = next(fit, free[0])
+        chosen.taken = True
+        return chosen
+
+    def _near(self, person: Person, like: Person, *, elsewhere: bool) -> bool:
+        tied = {(tie.left, tie.right) for tie in self.world.relations}
+        if person.job is None or like.job is None or {(person.uid, like.uid), (like.uid, person.uid)} & tied:
+            return False
+        same = person.job.team == like.job.team
+        return (not same and person.job.station == like.job.station) if elsewhere else same
 
     def nominal(self) -> Person:
         """Return a nominal that nothing is planted on."""
@@ -93,13 +114,16 @@ def plant_all(population: Population, count: int) -> None:
         _thing(planter, number)
         _complaints(planter, number)
         _lookups(planter, number)
+        _own_case(planter, number)
+        _decider(planter, number)
+        _interest(planter, number)
 
 
 def _days(planter: Planter, blatant: bool) -> int:
     """Return a dose in days: a blatant one most of the period, the others 20 days to most of a year."""
     days = planter.world.days
     if blatant:
-        return planter.rng.randrange(int(days * 0.6), int(days * 0.9))
+        return planter.rng.randrange(int(days * 0.66), int(days * 0.9))
     return planter.rng.choice((20, 45, 75, 100, 150, 240)) * min(days, 540) // 540 + 1
 
 
@@ -140,6 +164,51 @@ def _lookups(planter: Planter, number: int) -> None:
     times = rng.randrange(4, 13) if blatant else rng.randrange(1, 4)
     planter.plant("linked_lookup", (left, right), blatant, f"{times} look-ups without a task")
     planter.world.lookups += [LookUpWish(left.uid, right.uid, task=False)] * times
+
+
+def _own_case(planter: Planter, number: int) -> None:
+    rng, world, blatant = planter.rng, planter.world, number < BLATANT
+    left, right = planter.settled(), planter.nominal()
+    day = world.day(rng.uniform(0.1, 0.6))
+    wish = ComplaintWish((left.uid,), right.uid, day=day, closed=day + timedelta(days=rng.randrange(30, 90)))
+    times = rng.randrange(3, 8) if blatant else rng.randrange(1, 3)
+    world.complaints.append(wish)
+    planter.plant("own_case", (left, right), blatant, f"{times} look-ups of one's own complainant")
+    if times > 2:
+        planter.plant("repeated_interest", (left, right), False, f"{times} days at one's own complainant")
+    for at in rng.sample(range(-5, 60), times):
+        seen = min(day + timedelta(days=at), world.end - timedelta(days=1))
+        world.lookups.append(LookUpWish(left.uid, right.uid, task=False, day=seen))
+
+
+def _decider(planter: Planter, number: int) -> None:
+    """A team-mate, or somebody once accused beside them, decides on complaints against a member of staff."""
+    rng, world, blatant = planter.rng, planter.world, number < BLATANT
+    left = planter.settled()
+    right = planter.settled(like=left, elsewhere=number % 2 == 1)
+    times = rng.randrange(3, 6) if blatant else rng.randrange(1, 3)
+    if number % 2:
+        world.complaints.append(ComplaintWish((left.uid, right.uid), day=world.day(rng.uniform(0.0, 0.2))))
+    for _ in range(times):
+        day = world.day(rng.uniform(0.3, 0.95))
+        world.complaints.append(ComplaintWish((left.uid,), investigator=right.uid, day=day))
+    tie = "once accused together" if number % 2 else "of one team"
+    planter.plant("independence", (left, right), blatant, f"{times} complaints decided, {tie}")
+
+
+def _interest(planter: Planter, number: int) -> None:
+    rng, world, blatant = planter.rng, planter.world, number < BLATANT
+    left, right = planter.settled(), planter.nominal()
+    right.victim = True
+    times = rng.randrange(6, 12) if blatant else rng.randrange(2, 6)
+    first = rng.randrange(world.days // 3)
+    if number % 2:
+        day = world.start + timedelta(days=first)
+        world.lookups.append(LookUpWish(left.uid, right.uid, task=True, day=day))
+    planter.plant("repeated_interest", (left, right), blatant, f"{times} days of look-ups without a task")
+    for at in rng.sample(range(first + 10, world.days), times):
+        day = world.start + timedelta(days=at)
+        world.lookups.append(LookUpWish(left.uid, right.uid, task=False, day=day))
 
 
 def declared_pairs(world: World) -> list[tuple[str, str]]:

@@ -48,6 +48,8 @@ class Job:
     team: str
     duty_role: str
     joined: date
+    earlier: tuple[str, date, date] | None = None
+    """A team they served in before, from and until; None = none that anybody knows."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,10 @@ class Person:
     """Whether a plant or look-alike has this person already."""
     seen_on: date | None = None
     """The day on which custody and crime recording must have seen this person, None = any."""
+    victim: bool = False
+    """Whether crime recording must have this person as a victim."""
+    officer: str | None = None
+    """Who must have arrested this person, or be the officer in their case; None = drawn."""
 
     def home_on(self, day: date) -> Tenancy:
         """Return the tenancy in force on a day, else the nearest one."""
@@ -99,7 +105,8 @@ class Plant:
     """A thing put there to be found; `dose` is recounted from the written rows, in the pattern's own unit.
 
     Units: days of overlap (shared_home, shared_address, shared_identifier), common complaints, look-ups
-    without a task, joint voluntary shifts.
+    without a task (linked_lookup, own_case, repeated_interest), complaints decided on (independence), joint
+    voluntary shifts.
     """
 
     plant_id: str
@@ -123,21 +130,28 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintWish:
-    """A complaint that must be in the data: who is accused, and what else is fixed (None = drawn)."""
+    """A complaint that must be in the data: who is accused, and what else is fixed (None = drawn).
+
+    An investigator who is drawn is of another team and tied to nobody; `day` is that of the incident.
+    """
 
     accused: tuple[str, ...]
     complainant: str | None = None
     incident: str | None = None
     witnesses: tuple[str, ...] = ()
+    investigator: str | None = None
+    day: date | None = None
+    closed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LookUpWish:
-    """A look-up that must be in the log; `task` says whether it has a task reference."""
+    """A look-up that must be in the log; `task` says whether it has a task reference, `day` None = any."""
 
     user: str
     subject: str
     task: bool
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,14 @@ def _ago(mine: Interval, theirs: Interval, first: float) -> float:
 
 
 def long_ago(candidate: Tie, view: View) -> Verdict:
-    """Pass when only a unit ties them and they last served in it together more than `recent` days before."""
+    """Pass when only a unit ties them and they last served in it together more than `recent` days before.
+
+    Beside a small unit, one of `large` people or more does not count: it ties nobody.
+    """
     if not candidate.units:
         return Verdict(Outcome.FAILED, "It is no common unit that ties them.", {"common_units": 0})
-    last = min(ago for _, ago in candidate.units.values())
+    small = [ago for unit, ago in candidate.units.values() if _size(unit) < candidate.parameters["large"]]
+    last = min(small or [ago for _, ago in candidate.units.values()])
     numbers = {
         "common_units": len(candidate.units),
         "days_before": None if last == inf else int(last),

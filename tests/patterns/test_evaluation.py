@@ -5,7 +5,7 @@ from itertools import combinations
 import polars as pl
 import pytest
 
-from patterns.evaluation import score_findings, true_persons
+from patterns.evaluation import lookalike_hits, score_findings, true_persons
 from patterns.finding import ExplanationResult, Finding, Outcome, Severity, Subject
 
 PLANTS = pl.DataFrame(
@@ -77,3 +77,22 @@ def test_flagging_everybody_fails(people: int) -> None:
     score = score_findings(found, PLANTS, PERSON_OF)["shared_address"]
     assert score.blatant_recall == 1.0
     assert score.precision < 0.9
+
+
+def test_a_look_alike_is_hit_by_a_finding_about_two_of_its_persons() -> None:
+    """Not by one about somebody else too, of another pattern, or explained away."""
+    person_of = {f"e{n}": f"u{n}" for n in range(1, 10)}
+    cases = pl.DataFrame(
+        {
+            "resembles_pattern": ["shared_home", "shared_home", "own_case"],
+            "explanation": ["hostel", "hostel", "tasked"],
+            "persons": [["u1", "u2", "u3"], ["u4", "u5"], ["u1", "u2"]],
+        }
+    )
+    about = [
+        finding("shared_home", "e2", "e3"),
+        finding("shared_home", "e4", "e9"),
+        finding("shared_home", "e4", "e5", explained=True),
+    ]
+    hits = lookalike_hits(about, cases, person_of)
+    assert hits == {("own_case", "tasked"): (0, 1), ("shared_home", "hostel"): (1, 2)}

@@ -47,8 +47,8 @@ def _line(book: Book, rng: Random, wish: LookUpWish) -> _Line | None:
     subject = book.any_of(system, wish.subject, rng)
     if user is None or subject is None:
         return None
-    day = book.world.start + timedelta(days=rng.randrange(book.world.days))
-    at = datetime.combine(day, time(rng.randrange(24), rng.randrange(60), rng.randrange(60)))
+    any_day = book.world.start + timedelta(days=rng.randrange(book.world.days))
+    at = datetime.combine(wish.day or any_day, time(rng.randrange(24), rng.randrange(60), rng.randrange(60)))
     task = f"T{rng.randrange(10**6):06d}" if wish.task else None
     return at, user, system, subject, rng.choice(_PURPOSES), task
 

@@ -1,10 +1,11 @@
 """Professional standards: complaints, the officers named in them, and who complained."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from app.synthetic.book import Book, Row
 from app.synthetic.clerk import Clerk, Rates
-from app.synthetic.world import ComplaintWish, Person
+from app.synthetic.world import ComplaintWish, Job, Person
 
 _CATEGORIES = ("incivility", "excessive force", "neglect of duty", "unlawful search", "failure to record")
 
@@ -18,16 +19,25 @@ def write(book: Book) -> None:
     public = [person for person in book.world.related() if not person.nominal and not person.taken]
     wishes = [*book.world.complaints, *_everyday(book, clerk)]
     clerk.rng.shuffle(wishes)
+    tied = {uid for tie in book.world.relations for uid in (tie.left, tie.right)}
+    investigators = [
+        (person, job)
+        for person, job in book.world.staff()
+        if not person.taken and person.uid not in tied and job.earlier is None
+    ]
     complaints, named = [], []
     for number, wish in enumerate(wishes, 1):
         reference = f"CO{number:06d}"
-        day = book.world.start + timedelta(days=clerk.rng.randrange(book.world.days - 1))
+        drawn_day = book.world.start + timedelta(days=clerk.rng.randrange(book.world.days - 1))
+        day = wish.day or drawn_day
+        closed = wish.closed or day + timedelta(days=clerk.rng.randrange(20, 120))
         job = persons[wish.accused[0]].job
         complaints.append(
             {
                 "complaint_ref": reference,
                 "incident_ref": wish.incident or f"INC-{number:06d}",
                 "incident_date": day.strftime("%d/%m/%Y"),
+                "closed_date": closed.strftime("%d/%m/%Y") if closed < book.world.end else "",
                 "category": clerk.rng.choice(_CATEGORIES),
                 "station": job.station if job else "",
             }
@@ -35,6 +45,8 @@ def write(book: Book) -> None:
         complainant = persons[wish.complainant] if wish.complainant else clerk.rng.choice(public)
         roles = [(persons[uid], "accused") for uid in wish.accused]
         roles += [(persons[uid], "witness") for uid in wish.witnesses]
+        investigator = wish.investigator or _investigator(clerk, persons, wish, investigators)
+        roles.append((persons[investigator], "investigator"))
         named += [
             {"complaint_ref": reference, "party_id": register.party(person), "capacity": role}
             for person, role in [*roles, (complainant, "complainant")]
@@ -42,6 +54,17 @@ def write(book: Book) -> None:
     book.write_csv("complaints", "parties", register.rows)
     book.write_csv("complaints", "complaints", complaints)
     book.write_csv("complaints", "named", named)
+
+
+def _investigator(
+    clerk: Clerk, persons: Mapping[str, Person], wish: ComplaintWish, able: Sequence[tuple[Person, Job]]
+) -> str:
+    """Draw somebody who never served in a team of the accused."""
+    teams = {job.team for uid in wish.accused if (job := persons[uid].job) is not None}
+    while True:
+        person, job = clerk.rng.choice(able)
+        if job.team not in teams and person.uid not in wish.accused:
+            return person.uid
 
 
 class _Register:

@@ -20,7 +20,7 @@ def write(book: Book) -> None:
     for person in world.related():
         of_staff = book.of("vetting", person.uid) is not None
         likely = 0.12 if of_staff else 0.35 if person.nominal and not person.exact else 0.9
-        if clerk.chance(likely):
+        if clerk.chance(likely) or person.victim:
             day = person.seen_on or world.start + timedelta(days=clerk.rng.randrange(world.days - 1))
             rows.append(_row(book, clerk, person, day, f"C{len(rows) + 50001}"))
             seen.append((person, day, rows[-1]["person_id"]))
@@ -54,19 +54,24 @@ def _row(book: Book, clerk: Clerk, person: Person, day: date, person_id: str) ->
 
 
 def _write_incidents(book: Book, rng: Random, seen: list[tuple[Person, date, str]]) -> None:
+    officers = [person for person, _ in book.world.staff() if not person.taken]
     incidents: list[Row] = []
     roles: list[Row] = []
     for person, day, person_id in seen:
-        if not incidents or rng.random() < 0.7:
+        drawn = rng.choice(officers)
+        if not incidents or person.victim or rng.random() < 0.7:
+            officer = book.world.persons[person.officer] if person.officer else drawn
             incidents.append(
                 {
                     "incident_no": f"CR{len(incidents) + 1:06d}",
                     "reported_on": iso(day),
                     "crime_type": rng.choice(_TYPES),
                     "station": rng.choice(book.world.stations),
+                    "officer_worker": book.id_of("roster", officer),
                 }
             )
         role = "suspect" if person.nominal and rng.random() < 0.5 else rng.choice(("victim", "witness"))
+        role = "victim" if person.victim else "suspect" if person.taken and person.nominal else role
         number = incidents[-1]["incident_no"]
         roles.append({"incident_no": number, "person_id": person_id, "involvement": role})
     book.write_csv("crime", "incidents", incidents)

@@ -27,7 +27,8 @@ def write(book: Book) -> None:
         elif clerk.chance(0.4):
             bookings.append((bookings[0][0], again))
         for nominal, day in bookings:
-            officer, job = clerk.rng.choice(officers)
+            drawn, job = clerk.rng.choice(officers)
+            officer = book.world.persons[person.officer] if person.officer else drawn
             arrived = datetime.combine(day, time(clerk.rng.randrange(24), clerk.rng.randrange(60)))
             released = arrived + timedelta(minutes=clerk.rng.randrange(90, 1300))
             detentions.append(

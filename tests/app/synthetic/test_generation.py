@@ -16,7 +16,16 @@ from app.synthetic.plants import Planter
 
 ROOT = Path(__file__).resolve().parents[3]
 STAFF, RELATED, YEARS = 600, 2400, 0.75
-PATTERNS = ("shared_home", "shared_address", "shared_identifier", "repeated_co_complaint", "linked_lookup")
+PATTERNS = (
+    "shared_home",
+    "shared_address",
+    "shared_identifier",
+    "repeated_co_complaint",
+    "linked_lookup",
+    "own_case",
+    "independence",
+    "repeated_interest",
+)
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +140,27 @@ def test_the_look_up_dose_is_in_the_raw_file(force: Summary) -> None:
         counts[pair] = counts.get(pair, 0) + 1
     for plant in key(force, "plants").filter(pl.col("pattern") == "linked_lookup").rows(named=True):
         assert counts[tuple(plant["persons"])] == plant["dose"]
+
+
+def test_who_decided_on_whom_is_in_the_raw_file(force: Summary) -> None:
+    """And a drawn investigator is never of a team of the accused."""
+    uid_of, roles = persons(force), {}
+    for row in rows(force, "complaints", "named"):
+        parts = roles.setdefault(row["complaint_ref"], {"accused": set(), "investigator": set()})
+        parts.setdefault(row["capacity"], set()).add(uid_of["complaints", row["party_id"]])
+    plants = key(force, "plants").filter(pl.col("pattern") == "independence")
+    counted = [
+        sum(left in one["accused"] and right in one["investigator"] for one in roles.values())
+        for left, right in plants["persons"]
+    ]
+    assert counted == plants["dose"].to_list()
+    team = {uid_of["roster", row["worker_id"]]: row["team"] for row in rows(force, "roster", "workers")}
+    noted = {frozenset(case) for name in ("plants", "lookalikes") for case in key(force, name)["persons"]}
+    for one in roles.values():
+        (investigator,) = one["investigator"]
+        for accused in one["accused"]:
+            same = team[investigator] == team[accused]
+            assert not same or frozenset((accused, investigator)) in noted
 
 
 def test_a_shared_home_is_in_the_raw_files(force: Summary) -> None:
