@@ -1,6 +1,6 @@
 """A member of staff and a nominal recorded at one home, from all that is known of both their homes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
@@ -23,7 +23,7 @@ from patterns.interval import Overlap, interval
 from patterns.link_scan import by_thing, pair_bits, score_links, succeeded
 from patterns.link_score import LinkScore
 from patterns.pattern import Explanation, Parameter, Pattern, Scope, Verdict, View, parameters_in_force
-from patterns.people import Involvement, People, batches, texts, whole_ego
+from patterns.people import batches, texts, whole_ego
 from patterns.shared_things import Holder, SharedThing, holding_evidence
 
 _WORDING = Wording(headline={"Address": "share a home"}, record={"Address": "at"})
@@ -113,32 +113,32 @@ class SharedHome:
 
     def run(self, view: View, scope: Scope) -> Iterator[Finding]:
         """Yield findings by member of staff and nominal."""
-        parameters, people = parameters_in_force(self.parameters, scope), People(view.graph)
+        parameters = parameters_in_force(self.parameters, scope)
         links = _links(view, scope, parameters)
-        rows = by_thing(links).filter(pl.col("gap_days") <= parameters["near"])
-        likely = pair_bits(links.join(rows, on=_HOME, how="semi")).filter(
-            pl.col("bits") >= parameters["min_bits"]
-        )
-        rows = rows.join(likely, on=_PAIR, how="semi").sort(*_PAIR, "bits", "thing", descending=_ORDER)
-        people.load([*likely["left"], *likely["right"]])
-        dealings = {person: tuple(people.dealings(person)) for person in likely["right"].unique()}
-        candidates = [
-            candidate
-            for batch in batches(rows.iter_rows(named=True), 200)
-            for candidate in _candidates([row for row in batch if dealings[row["right"]]], dealings, view,
-                                         people, parameters, scope)
-        ]  # fmt: skip
-        tested = [(one, tuple(e.apply(one, view) for e in self.explanations)) for one in candidates]
-        pairs: dict[tuple[str, str], list[_Tested]] = {}
-        for one, results in tested:
-            pairs.setdefault(one.persons, []).append((one, results))
-        kept = {persons: _unexplained(homes) for persons, homes in pairs.items()}
-        counted = [(*persons, one.shared.thing.id) for persons, homes in kept.items() for one, _ in homes]
+        near = by_thing(links).filter(pl.col("gap_days") <= parameters["near"])
+        likely = pair_bits(links.join(near, on=_HOME, how="semi")).filter(_strong(parameters))
+        kept = self._kept(near.join(likely, on=_PAIR, how="semi"), view, scope)
+        counted = [(*pair, one.shared.thing.id) for pair, homes in kept.items() for one, _ in homes]
         wanted = pl.DataFrame(counted, schema=dict.fromkeys(_HOME, pl.String), orient="row")
-        scored = pair_bits(links.join(wanted, on=_HOME, how="semi"))
+        scored = pair_bits(links.join(wanted, on=_HOME, how="semi")).filter(_strong(parameters))
         for left, right, bits in scored.iter_rows():
-            if bits >= parameters["min_bits"]:
-                yield self._finding(kept[left, right], bits)
+            yield self._finding(kept[left, right], bits)
+
+    def _kept(
+        self, rows: pl.DataFrame, view: View, scope: Scope
+    ) -> Mapping[tuple[str, str], list["_Tested"]]:
+        """Return each pair of staff and nominal with its homes that nothing explains, the strongest first.
+
+        Where all of them are explained, the strongest alone.
+        """
+        tested: dict[tuple[str, str], list[_Tested]] = {}
+        for one in _candidates(rows, view, scope, parameters_in_force(self.parameters, scope)):
+            results = tuple(explanation.apply(one, view) for explanation in self.explanations)
+            tested.setdefault(one.persons, []).append((one, results))
+        return {
+            pair: [home for home in homes if not _explained(home)] or homes[:1]
+            for pair, homes in tested.items()
+        }
 
     def _finding(self, homes: Sequence["_Tested"], bits: float) -> Finding:
         lead, results = homes[0]
@@ -167,13 +167,14 @@ class SharedHome:
 
 
 _Tested = tuple[SharedHomeCandidate, tuple[ExplanationResult, ...]]
-_ORDER = [False, False, True, False]
 
 
-def _unexplained(homes: list[_Tested]) -> list[_Tested]:
-    """Return the homes that nothing explains, or the strongest where all are explained."""
-    left = [(one, results) for one, results in homes if all(r.outcome is not Outcome.PASSED for r in results)]
-    return left or homes[:1]
+def _explained(home: _Tested) -> bool:
+    return any(result.outcome is Outcome.PASSED for result in home[1])
+
+
+def _strong(parameters: Mapping[str, float]) -> pl.Expr:
+    return pl.col("bits") >= parameters["min_bits"]
 
 
 def _links(view: View, scope: Scope, parameters: Mapping[str, float]) -> pl.DataFrame:
@@ -194,31 +195,40 @@ def _links(view: View, scope: Scope, parameters: Mapping[str, float]) -> pl.Data
 
 
 def _candidates(
-    rows: Sequence[Mapping[str, Any]],
-    dealings: Mapping[str, tuple[Involvement, ...]],
-    view: View,
-    people: People,
-    parameters: Mapping[str, float],
-    scope: Scope,
+    rows: pl.DataFrame, view: View, scope: Scope, parameters: Mapping[str, float]
 ) -> Iterator[SharedHomeCandidate]:
-    """Yield the rows as candidates, with what the graph holds of each home."""
-    around = whole_ego(view.graph, sorted({row["thing"] for row in rows}), {"LIVES_AT"})
-    homes = {node.id: node for node in around.nodes}
+    """Yield the homes of pairs of staff and nominal, by pair and the strongest first.
+
+    What has gone from the graph since the homes were read is left out: the next look is at what came instead.
+    """
+    people = view.people
+    people.load([*rows["left"], *rows["right"]])
+    ordered = rows.sort(*_PAIR, "bits", "thing", descending=[False, False, True, False])
+    for batch in batches(ordered.iter_rows(named=True), 200):
+        homes, held = _held(view, scope, {row["thing"] for row in batch})
+        for row in batch:
+            dealings = tuple(people.dealings(row["right"]))
+            sides = [
+                Holder(node, tuple(links))
+                for side in _PAIR
+                if (node := people.node(row[side])) and (links := held.get((row[side], row["thing"])))
+            ]
+            if dealings and len(sides) == 2:
+                shared = SharedThing(homes[row["thing"]], sides[0], sides[1], _score(row), row["holders"])
+                yield SharedHomeCandidate(shared, dealings, people, parameters, tuple(row["origins"]))
+
+
+def _held(
+    view: View, scope: Scope, things: Collection[str]
+) -> tuple[Mapping[str, Node], Mapping[tuple[str, str], list[Link]]]:
+    """Return the homes by id, and who says who lives there, by person and home."""
+    around = whole_ego(view.graph, sorted(things), {"LIVES_AT"})
     held: dict[tuple[str, str], list[Link]] = {}
     for link in around.links:
         said_by = {key.split("|", 1)[0] for key in texts(link, "sources")}
-        if scope.sources is None or said_by & scope.sources:
+        if link.end in things and (scope.sources is None or said_by & scope.sources):
             held.setdefault((link.start, link.end), []).append(link)
-    for row in rows:
-        left, right = (_holder(people, row[side], held[row[side], row["thing"]]) for side in _PAIR)
-        shared = SharedThing(homes[row["thing"]], left, right, _score(row), row["holders"])
-        yield SharedHomeCandidate(shared, dealings[row["right"]], people, parameters, tuple(row["origins"]))
-
-
-def _holder(people: People, person: str, links: Sequence[Link]) -> Holder:
-    node = people.node(person)
-    assert isinstance(node, Node)  # read in the same run
-    return Holder(node, tuple(links))
+    return {node.id: node for node in around.nodes}, held
 
 
 def _score(row: Mapping[str, Any]) -> LinkScore:
