@@ -141,10 +141,15 @@ def _namesake(planter: Planter) -> None:
     left, partner, right = planter.staff(), planter.nominal(), planter.nominal()
     _live_together(planter, left, partner)
     _declare(planter, left, partner, "partner")
-    right.given, right.middle, right.family, right.sex = partner.given, "", partner.family, partner.sex
-    right.born = right.born.replace(year=partner.born.year, day=min(right.born.day, 28))
+    _name_like(right, partner)
     planter.world.lookups.append(LookUpWish(left.uid, right.uid, task=False))
     _note(planter.world, "linked_lookup", "namesake", left, right, partner)
+
+
+def _name_like(person: Person, other: Person) -> None:
+    """Give a person the name, sex and birth year of another; month and day of birth both differ."""
+    person.given, person.middle, person.family, person.sex = other.given, "", other.family, other.sex
+    person.born = date(other.born.year, other.born.month % 12 + 1, other.born.day % 28 + 1)
 
 
 def _twin(planter: Planter) -> None:
@@ -261,8 +266,7 @@ def _namesake_of_complainant(planter: Planter) -> None:
     """A look-up without a task of somebody with the name and birth year of a complainant."""
     left, complainant, day = _complained(planter)
     right = planter.nominal()
-    right.given, right.middle, right.family = complainant.given, "", complainant.family
-    right.sex, right.born = complainant.sex, right.born.replace(year=complainant.born.year, day=1)
+    _name_like(right, complainant)
     planter.world.lookups.append(_seen(planter, left, right, day, (0, 60)))
     _note(planter.world, "own_case", "namesake", left, right, complainant)
 
