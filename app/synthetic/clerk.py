@@ -82,9 +82,15 @@ class Clerk:
         return Written(given, middle, family)
 
     def born(self, person: Person, form: str = "%Y-%m-%d") -> str:
-        """Return the date of birth in the system's form: blank, day and month swapped, or off by a little."""
+        """Return the date of birth in the system's form: blank, day and month swapped, or off by a little.
+
+        Of an exact person it is right: a namesake without a birth is told apart by nobody.
+        """
         born = person.born
-        if self.chance(self.rates.birth_missing):
+        missing = self.chance(self.rates.birth_missing)
+        if person.exact:
+            return born.strftime(form)
+        if missing:
             return ""
         if born.day <= 12 and self.chance(self.rates.birth_swapped * 2.5):
             born = date(born.year, born.day, born.month)

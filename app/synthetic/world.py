@@ -73,7 +73,7 @@ class Person:
     nominal: bool = False
     """Whether custody has dealt with this person."""
     exact: bool = False
-    """Whether systems write this person's homes and things without error: the evidence of a clear plant."""
+    """Whether systems write this person's birth, homes and things without error: what makes a case clear."""
     taken: bool = False
     """Whether a plant or look-alike has this person already."""
     seen_on: date | None = None
