@@ -119,7 +119,7 @@ def run(
     transaction: neo4j.ManagedTransaction, query: str, parameters: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """Return the rows of a query inside a transaction."""
-    return transaction.run(query, dict(parameters or {})).data()
+    return [dict(record) for record in transaction.run(query, dict(parameters or {}))]
 
 
 def _repeatable(error: DriverError | Neo4jError, *, write: bool) -> bool:
