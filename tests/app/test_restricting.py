@@ -236,3 +236,23 @@ def test_the_past_is_withheld_too(service: Service) -> None:
     problem(service.ask("all", "GET", f"/v1/entities/{entity}?known_at={then}"), 404, "absent")
     lift(service.kith, begun.id)
     assert service.get(f"/v1/entities/{entity}?known_at={then}")["display_name"] == "Olden Days"
+
+
+@pytest.mark.neo4j
+@pytest.mark.slow
+def test_the_graph_in_neo4j_is_without_it_too(clean_neo4j: str, tmp_path: Path) -> None:
+    sources = ("hr", "vetting", "custody", "psd")
+    with running(tmp_path / "kith", sources, neo4j_url=clean_neo4j) as service:
+        known = filled(service)
+        assert service.kith.pipeline.settle()
+        digest = service.kith.graph.digest()
+        assert known["person"] in set(service.kith.graph.owners())
+        begun = restrict(service.kith, [known["person"]], "accuracy")
+        assert service.kith.pipeline.settle()
+        assert known["person"] not in set(service.kith.graph.owners())
+        around = str(service.kith.graph.ego([known["officer"]], 3, max_nodes=500))
+        assert not [word for word in OWN if word in around]
+        assert [row.copy_of for row in examine(service.kith) if not row.sound] == []
+        lift(service.kith, begun.id)
+        assert service.kith.pipeline.settle()
+        assert service.kith.graph.digest() == digest
