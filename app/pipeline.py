@@ -379,13 +379,13 @@ def _only(answers: Sequence[T | Exception]) -> T:
 
 
 def _withdrawn(session: Session, receipt: WriteEffect, since: int) -> list[Withdrawn]:
-    """Return the findings about the persons a decision touched that were withdrawn since a sequence."""
+    """Return the findings about the persons touched that were withdrawn since, not those that began so."""
     persons = {one.entity_id for one in receipt.touched} | {one.into for one in receipt.touched if one.into}
     return [
         Withdrawn(finding=row["id"], title=row["title"], was=step["from"], reason=step["reason"])
         for row in session.findings.about(persons)
         for step in row["history"]
-        if step["sequence"] > since and step["to"] == State.WITHDRAWN
+        if step["sequence"] > since and step["to"] == State.WITHDRAWN and step["from"] is not None
     ]
 
 

@@ -4,6 +4,9 @@ from typing import Any
 
 from running_kith import CUSTODY, DEXTER, ROSALIND, Service, problem
 
+from app.messages import EntityTouched, WriteEffect
+from ledger.ledger import Session
+
 TWIN = {"name": [{"given": "Rosalind", "family": "Quillfeather"}], "staff_number": "S77310"}
 REASON = {"reason": "A tester says so."}
 
@@ -111,3 +114,16 @@ def test_strong_new_evidence_re_opens_an_old_judgement_which_stays_in_force(serv
 def reopenings(service: Service) -> list[str]:
     with service.kith.ledger.read() as session:
         return [entry.subject for entry in session.entries(0, 1000, {"judgement.reopen"})]
+
+
+def test_a_finding_that_began_withdrawn_is_in_no_receipt(service: Service) -> None:
+    """A merge whose finding continues under another id, explained, answered 500 after its commit."""
+    person = service.push("hr", "1", ROSALIND)["entity_id"]
+
+    def decide(session: Session) -> WriteEffect:
+        said = {"id": "f1", "pattern": "shared_address", "state": "withdrawn", "severity": "look"}
+        session.findings.put({**said, "title": "t", "body": {}}, [("subject", person)], "test")
+        touched = [EntityTouched(entity_id=person, change="changed")]
+        return WriteEffect(sequence=session.sequence(), touched=touched, findings=["f1"])
+
+    assert service.kith.pipeline._decide(decide, None).withdrawn == []
