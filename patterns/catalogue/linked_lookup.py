@@ -13,6 +13,7 @@ from patterns.lookups import COMMON_CASE, TASK_NUMBER, Lookup, Lookups, lookup_e
 from patterns.pattern import Explanation, Parameter, Pattern, Scope, Verdict, View, parameters_in_force
 from patterns.people import People, text, texts
 from patterns.shared_things import Search, SharedThing, holding_evidence, shared_things
+from patterns.words import counted
 
 LABELS = ("Account", "Address", "Email", "Phone", "Vehicle")
 _TOUCH = {
@@ -44,7 +45,9 @@ def weak_link(candidate: LinkedLookups, view: View) -> Verdict:
     numbers = {"things": len(candidate.things), "firm_things": firm, "declarations": declared}
     if firm or declared:
         return Verdict(
-            Outcome.FAILED, f"{firm} shared things and {declared} declarations link the two.", numbers
+            Outcome.FAILED,
+            f"{counted(firm, 'shared thing')} and {counted(declared, 'declaration')} link the two.",
+            numbers,
         )
     return Verdict(
         Outcome.PASSED,
