@@ -30,8 +30,8 @@ class _Part:
     """
 
     kinds: NDArray[np.int32]
-    counts: Numbers
-    starts: Numbers
+    counts: NDArray[np.int32]
+    starts: NDArray[np.int32]
     hashes: Hashes
 
 
@@ -76,8 +76,8 @@ def _part(function: str, values: Sequence[Values]) -> _Part:
     order = np.lexsort((hashes, owner))
     owner, hashes = owner[order], hashes[order]
     once = np.concatenate(([True], (owner[1:] != owner[:-1]) | (hashes[1:] != hashes[:-1])))[: len(owner)]
-    counts = np.bincount(owner[once], minlength=len(first))
-    return _Part(codes, counts, np.cumsum(counts) - counts, hashes[once])
+    counts = np.bincount(owner[once], minlength=len(first)).astype(np.int32)
+    return _Part(codes, counts, np.cumsum(counts, dtype=np.int32) - counts, hashes[once])
 
 
 def pairs_by_rule(

@@ -1,5 +1,6 @@
 """Term frequencies: how common each value that records may agree on is, counted by person."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,8 +28,8 @@ class _LevelTerms:
     """The terms of one level: which value of the column gives which of them."""
 
     terms: dict[str, int] = field(default_factory=dict)
-    values: list[int] = field(default_factory=list)
-    which: list[int] = field(default_factory=list)
+    values: "array[int]" = field(default_factory=lambda: array("i"))
+    which: "array[int]" = field(default_factory=lambda: array("i"))
 
 
 class Terms:
@@ -43,7 +44,7 @@ class Terms:
                 found.values.append(value)
                 found.which.append(found.terms.setdefault(term, len(found.terms)))
         self._levels = [
-            (level, list(found.terms), np.asarray(found.values), np.asarray(found.which))
+            (level, list(found.terms), np.asarray(found.values, np.int32), np.asarray(found.which, np.int32))
             for level, found in sorted(levels.items())
         ]
 
