@@ -7,11 +7,13 @@ import polars as pl
 from graph_schema.nodes import Node
 from graph_schema.store import GraphStore
 from patterns.interval import day
+from patterns.link_scan import HOLDINGS
 from patterns.people import text, texts, whole_ego
 
 _EDGE = {name: pl.String() for name in ("start", "end", "valid_from", "valid_to")} | {
     "sources": pl.List(pl.String())
 }
+_NOTHING = pl.DataFrame(schema=HOLDINGS)
 _PLACES = {"thing": pl.String(), "house": pl.String(), "flat": pl.Boolean()}
 
 
@@ -19,7 +21,8 @@ def home_statements(graph: GraphStore, about: Collection[str] | None, max_holder
     """Return homes as `link_scan.HOLDINGS`, sorted: everybody's, or with `about` all that matters to them.
 
     These are the homes that they share with at most `max_holders` people, the flats of its building where one
-    names no flat, and every home of everybody there: a later home ends an earlier one.
+    names no flat, and every home of everybody there: a later home ends an earlier one. Nothing where no
+    member of staff and no other share any.
     """
     if about is None:
         edges = [pl.DataFrame(batch) for batch in graph.scan_edges(["LIVES_AT"])]
@@ -29,8 +32,12 @@ def home_statements(graph: GraphStore, about: Collection[str] | None, max_holder
     shared = [node for node in around.nodes if 2 <= holders(node) <= max_holders]
     flats = [flat for home in shared if not has_flat(home) for flat in addresses_of(graph, home)]
     things = sorted({node.id for node in (*shared, *flats)})
+    if not things:  # as after most writes
+        return _NOTHING
     there = whole_ego(graph, things, {"LIVES_AT"})
     people = sorted({link.start for link in there.links if link.end in set(things)})
+    if len({"Staff" in node.labels for node in there.nodes if node.kind == "Person"}) < 2:
+        return _NOTHING
     whole = whole_ego(graph, people, {"LIVES_AT"})
     rows = [
         (link.start, link.end, text(link, "valid_from"), text(link, "valid_to"), list(texts(link, "sources")))

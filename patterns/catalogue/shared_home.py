@@ -115,6 +115,8 @@ class SharedHome:
         """Yield findings by member of staff and nominal."""
         parameters = parameters_in_force(self.parameters, scope)
         links = _links(view, scope, parameters)
+        if links.is_empty():
+            return
         near = by_thing(links).filter(pl.col("gap_days") <= parameters["near"])
         likely = pair_bits(links.join(near, on=_HOME, how="semi")).filter(_strong(parameters))
         kept = self._kept(near.join(likely, on=_PAIR, how="semi"), view, scope)
@@ -181,6 +183,8 @@ def _links(view: View, scope: Scope, parameters: Mapping[str, float]) -> pl.Data
     """Return the links of staff with others at a home, a row a pair, home and source, in the scope."""
     most = int(parameters["max_holders"])
     said = home_statements(view.graph, scope.about, most)
+    if said.is_empty():
+        return said
     if scope.sources is not None:
         said = said.filter(pl.col("source").is_in(sorted(scope.sources)))
     links = score_links(succeeded(said), max_holders=most, each_source=True).filter(~pl.col("right_staff"))

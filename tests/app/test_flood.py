@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,11 +73,11 @@ async def put(port: int, key: str, number: int, answers: Answers) -> None:
     answers.unkind += status in {429, 503} and b"retry-after: " not in answer
 
 
-def flood(port: int, key: str, answers: Answers) -> threading.Thread:
+def flood(port: int, key: str, answers: Answers, numbers: Iterable[int] = range(FLOOD)) -> threading.Thread:
     """Send all at once, from a thread of its own."""
 
     async def all_at_once() -> None:
-        await asyncio.gather(*(put(port, key, number, answers) for number in range(FLOOD)))
+        await asyncio.gather(*(put(port, key, number, answers) for number in numbers))
 
     thread = threading.Thread(target=lambda: asyncio.run(all_at_once()), daemon=True)
     thread.start()
@@ -107,7 +107,7 @@ def test_beyond_capacity_nobody_waits_and_nothing_breaks(tmp_path: Path) -> None
         with kith.ledger.read() as session:
             assert session.records.count() == CAPACITY
         after = Answers()
-        asyncio.run(put(port, key, 999, after))
+        flood(port, key, after, [999]).join(timeout=PATIENCE)
         assert after.statuses == {200: 1}
 
 

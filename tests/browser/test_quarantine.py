@@ -50,6 +50,7 @@ def test_a_row_is_repaired_by_keys(page: Page, own_world: Service, faults: Fault
     assert own_world.ask("/records/crm/5")["attributes"]["date_of_birth"] == [{"value": "1990-12-15"}]
     page.keyboard.press("j")
     page.keyboard.press("Enter")
+    expect(page.locator("#field-4")).to_have_value("1990-13-45")
     page.keyboard.press("d")
     page.keyboard.type("A test row.")
     page.keyboard.press("Enter")

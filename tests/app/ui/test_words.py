@@ -9,6 +9,7 @@ from page_messages import FACTS, fact, finding
 
 from app.ui import words
 from patterns.finding import OPEN_STATES, Outcome, Severity, State
+from patterns.words import counted
 
 
 def test_every_state_severity_and_outcome_has_a_word() -> None:
@@ -80,9 +81,9 @@ def test_titles() -> None:
 
 
 def test_counts_and_lengths() -> None:
-    assert words.count(1, "record") == "1 record"
-    assert words.count(2400, "record") == "2,400 records"
-    assert words.count(2, "entry", "entries") == "2 entries"
+    assert counted(1, "record") == "1 record"
+    assert counted(2400, "record") == "2,400 records"
+    assert counted(2, "entry", "entries") == "2 entries"
     assert words.months(date(2024, 1, 1), date(2024, 1, 31)) == "30 days"
     assert words.months(date(2022, 2, 1), date(2023, 5, 20)) == "16 months"
 
