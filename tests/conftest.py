@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+import neo4j_server
 import pytest
 from hypothesis import settings
 from neo4j_server import VERSIONS, NoServer, Server, free_port, running, start_java, wipe
@@ -98,6 +99,19 @@ def start_neo4j(tmp_path: Path) -> Iterator[Callable[[], Server]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def import_offline(tmp_path: Path) -> Callable[[Path], None]:
+    """Return a function that runs Neo4j's importer on the data of the test's own server."""
+
+    def run(arguments: Path) -> None:
+        try:
+            neo4j_server.import_offline(VERSIONS[_version()], tmp_path / "neo4j", arguments)
+        except NoServer as reason:
+            _give_up(f"no importer: {reason}", "KITH_REQUIRE_NEO4J")
+
+    return run
 
 
 @pytest.fixture(scope="session")
