@@ -41,7 +41,7 @@ def post_erasure(kith: TheKith, look: Looking, request: ErasureRequest) -> Erasu
         certificate = erasing.take_out(kith, request.targets, request.reason, look.actor, look.committing())
     except NothingToErase as error:
         raise _no_target(error) from error
-    with suppress(LedgerError, StoreError):  # It is erased; what is left of its bytes goes at night.
+    with suppress(LedgerError, StoreError):  # It is erased; the next retention run overwrites what is left.
         kith.pipeline.settle()
         erasing.finish(kith)
     return _erasure(erasing.certified(kith, certificate))

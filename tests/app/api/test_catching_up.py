@@ -10,6 +10,7 @@ from builders import stranger
 from running_kith import DEXTER, ROSALIND, Service, problem, running
 
 from app.api import catching_up
+from ledger.ledger import Session
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ def test_while_the_graph_is_down_what_the_ledger_says_is_read(down: Service) -> 
 
 
 def test_an_owner_put_again_waits_since_the_first_time(service: Service) -> None:
-    def put(session: object) -> None:
-        session.outbox.put(["x900"])  # type: ignore[attr-defined]
+    def put(session: Session) -> None:
+        session.outbox.put(["x900"])
 
     service.kith.pipeline.run(put)
     with service.kith.ledger.read() as session:
