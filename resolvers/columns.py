@@ -16,9 +16,6 @@ Indices = NDArray[np.int64]
 AT_ONCE = 1 << 19
 """Pairs looked at together: few enough to sort in the processor's cache, which is what takes the time."""
 
-_FEW = 16
-"""Pairs below which a screen takes longer than it saves."""
-
 _UNSEEN = -1
 
 
@@ -67,7 +64,7 @@ class PairColumns:
         rows = tuple(column.codes[side] for side in ends)
         first, second = (counts[side] for side in rows)
         codes = np.where((first == 0) | (second == 0), known[NOTHING], _UNSEEN).astype(np.int32)
-        if comparison.id in SCREENS and len(codes) > _FEW:
+        if comparison.id in SCREENS:
             alone = np.flatnonzero((first == 1) & (second == 1))
             codes[alone] = self._seen(comparison.id, name, known, (rows[0][alone], rows[1][alone]))
         rest = np.flatnonzero(codes == _UNSEEN)

@@ -106,10 +106,11 @@ def test_candidate_pairs_share_a_small_block(features: list[Features]) -> None:
     assert list(zip(left.tolist(), right.tolist(), strict=True)) == wanted
 
 
+@pytest.mark.parametrize("times", [1, 100])
 @settings(max_examples=25)
-@given(some_features)
-def test_weights(features: list[Features]) -> None:
-    left, right = np.triu_indices(len(features), 0)
+@given(features=some_features)
+def test_weights(times: int, features: list[Features]) -> None:
+    left, right = (np.tile(side, times) for side in np.triu_indices(len(features), 0))
     weights = score_columns(features, left, right, MODEL).tolist()
     pairs = zip(left.tolist(), right.tolist(), strict=True)
     assert weights == [score(features[a], features[b], MODEL).weight for a, b in pairs]
