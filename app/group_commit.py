@@ -29,7 +29,7 @@ class _Ticket:
 class GroupCommit:
     """Run jobs on the ledger, many to a commit, each answered only after that commit.
 
-    Whoever finds the write lock free leads: it takes all waiting jobs into one transaction, a savepoint
+    Whoever finds nobody leading leads: it takes all waiting jobs into one transaction, a savepoint
     each, so that a job that raises undoes itself alone and one sync to disk serves all. Items of one kind of
     work are done together, which costs far less than one by one. No thread of its own.
     """
@@ -38,7 +38,8 @@ class GroupCommit:
         self._ledger = ledger
         self._limit = limit
         self._waiting: deque[_Ticket] = deque()
-        self._lead = threading.Lock()
+        self._led = False
+        self._turn = threading.Condition()
 
     def run(self, job: Callable[[Session], T]) -> T:
         """Return what `job` returned, once it is committed.
@@ -58,24 +59,32 @@ class GroupCommit:
         Raises: as `run`, and the error that is the answer.
         """
         ticket = _Ticket(together, item)
-        self._waiting.append(ticket)
-        with self._lead:
-            if not ticket.done:
-                self._commit(self._take(ticket))
+        with self._turn:
+            self._waiting.append(ticket)
+        while taken := self._lead(ticket):
+            try:
+                self._commit(taken)
+            finally:
+                with self._turn:
+                    self._led = False
+                    self._turn.notify_all()
         if ticket.error is not None:
             raise ticket.error
         result: T = ticket.result
         return result
 
-    def _take(self, ticket: _Ticket) -> list[_Ticket]:
-        """Return the oldest waiting jobs, the leader's own always among them."""
-        taken: list[_Ticket] = []
-        while self._waiting and len(taken) < self._limit:
-            taken.append(self._waiting.popleft())
-        if ticket not in taken:
-            self._waiting.remove(ticket)
-            taken.append(ticket)
-        return taken
+    def _lead(self, ticket: _Ticket) -> list[_Ticket]:
+        """Wait until the ticket is done (nothing is returned) or its thread is to lead: the oldest waiting.
+
+        Who is answered goes at once, without queueing for the lead: or they, and not those who still wait,
+        would get it one after another, each for a commit of little more than its own next job.
+        """
+        with self._turn:
+            self._turn.wait_for(lambda: ticket.done or not self._led)
+            if ticket.done:
+                return []
+            self._led = True
+            return [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
 
     def _commit(self, tickets: list[_Ticket]) -> None:
         kinds: dict[Together[Any, Any], list[_Ticket]] = {}

@@ -44,7 +44,8 @@ def is_technical(node_id: str) -> bool:
 
 def ego_network(store: Walkable, ids: Collection[str], hops: int, max_nodes: int, walk: Walk) -> Subgraph:
     """Return what lies within `hops` of `ids`; see `GraphStore.ego`."""
-    seeds = sorted(store.get({node_id for node_id in ids if not is_technical(node_id)}))
+    nodes = dict(store.get({node_id for node_id in ids if not is_technical(node_id)}))
+    seeds = sorted(nodes)
     frontier, truncated = seeds[:max_nodes], len(seeds) > max_nodes
     seen = set(frontier)
     for _ in range(hops):
@@ -54,6 +55,6 @@ def ego_network(store: Walkable, ids: Collection[str], hops: int, max_nodes: int
         ring = store.ring(frontier, walk, seen, room + 1)
         frontier, truncated = ring[:room], len(ring) > room
         seen.update(frontier)
-    nodes = store.get(seen)
+    nodes |= store.get(seen - nodes.keys())
     links = store.links_among(seen, walk)
-    return Subgraph(tuple(nodes[node_id] for node_id in sorted(nodes)), tuple(links), truncated)
+    return Subgraph(tuple(nodes[node_id] for node_id in sorted(seen & nodes.keys())), tuple(links), truncated)

@@ -87,7 +87,10 @@ class Events(Protocol):
         """Return the keys of known events, live or not, by number."""
 
     def of_records(self, keys: Collection[RecordKey], *, bulk: bool = False) -> Sequence[int]:
-        """Return the numbers of live events these records take part in, ascending; bulk kinds if asked."""
+        """Return the numbers of live events these records take part in, ascending.
+
+        They are those of bulk kinds, or of all the others.
+        """
 
     def live(self, after: int = 0, limit: int = 10_000, *, bulk: bool = False) -> Sequence[StoredEvent]:
         """Return live events above `after`, ascending: of bulk kinds, or of all the others."""

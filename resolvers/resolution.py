@@ -7,7 +7,7 @@ import numpy as np
 
 from resolvers.blocks import keys_of
 from resolvers.candidates import Numbers, candidate_pairs, check_budget
-from resolvers.clustering import Weights
+from resolvers.clustering import Pair, Weights
 from resolvers.components import ClusterChange, Component, divide
 from resolvers.domain import Edge, RecordKey
 from resolvers.features import Features
@@ -134,22 +134,37 @@ def _drop_edges(state: ResolutionState, model: LinkageModel, generic: Sequence[i
 
 def _recluster(state: ResolutionState, model: LinkageModel, seeds: Collection[int]) -> list[ClusterChange]:
     """Return the partition of each component that holds a live record of `seeds`."""
-    components = _components(state, model, seeds)
+    components, known = _components(state, model, seeds)
     keys = state.record_keys([number for component in components for number in component.numbers])
-    changes = divide(components, keys, lambda left, right: _weights(state, model, left, right), model)
-    return sorted(changes, key=lambda change: change.clusters)
+
+    def weigh(left: Numbers, right: Numbers) -> Weights:
+        """Weigh pairs; what is stored of them is what scoring them again would give."""
+        pairs = zip(left.tolist(), right.tolist(), strict=True)
+        weights = np.asarray([known.get((min(pair), max(pair)), np.nan) for pair in pairs], np.float64)
+        missing = np.flatnonzero(np.isnan(weights))
+        weights[missing] = _weights(state, model, left[missing], right[missing])
+        return weights
+
+    return sorted(divide(components, keys, weigh, model), key=lambda change: change.clusters)
 
 
-def _components(state: ResolutionState, model: LinkageModel, seeds: Collection[int]) -> list[Component]:
-    """Return the components that hold the live records of `seeds`, in order of smallest number."""
+def _components(
+    state: ResolutionState, model: LinkageModel, seeds: Collection[int]
+) -> tuple[list[Component], dict[Pair, float]]:
+    """Return the components that hold the live records of `seeds`, in order of smallest number.
+
+    Beside them, the weight of every stored edge that touches one, by (left, right).
+    """
     frontier = set(state.record_keys(seeds))
     root = {number: number for number in frontier}
-    edges: dict[tuple[int, int], Edge] = {}
-    judged: dict[tuple[int, int], bool] = {}
+    edges: dict[Pair, Edge] = {}
+    known: dict[Pair, float] = {}
+    judged: dict[Pair, bool] = {}
 
     while frontier:
         found: set[int] = set()
         for edge in state.edges(frontier):
+            known[edge.left, edge.right] = edge.weight
             if edge.weight >= model.join_bits:
                 edges[edge.left, edge.right] = edge
                 found |= {edge.left, edge.right}
@@ -170,7 +185,7 @@ def _components(state: ResolutionState, model: LinkageModel, seeds: Collection[i
         if left in root and right in root and _find(root, left) == _find(root, right):
             component = components[_find(root, left)]
             (component.must if same else component.cannot).append((left, right))
-    return list(components.values())
+    return list(components.values()), known
 
 
 def _find(root: dict[int, int], number: int) -> int:

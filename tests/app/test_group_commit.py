@@ -51,6 +51,21 @@ def test_many_clients_each_get_their_own_answer_from_few_commits(ledger: SqliteL
     assert len(commits) == 2
 
 
+def test_clients_that_come_again_at_once_still_share_commits(ledger: SqliteLedger) -> None:
+    """Whoever is answered does not stand in the way of those who wait: they would all go one by one."""
+    rounds, commits = 20, counted(ledger)
+    group, seen = GroupCommit(ledger), []
+
+    def client(number: int) -> None:
+        for n in range(rounds):
+            seen.append(group.run(note(f"{number}/{n}")))
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(client, range(CLIENTS)))
+    assert len(set(seen)) == CLIENTS * rounds
+    assert len(commits) < CLIENTS * rounds / 4
+
+
 def test_a_job_that_raises_undoes_itself_alone(ledger: SqliteLedger) -> None:
     group = GroupCommit(ledger)
 

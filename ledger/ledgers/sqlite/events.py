@@ -100,10 +100,10 @@ class SqliteEvents:
         return {number: EventKey(source, id_) for number, source, id_ in self._tx.rows_in(sql, numbers)}
 
     def of_records(self, keys: Collection[RecordKey], *, bulk: bool = False) -> Sequence[int]:
-        """Return the numbers of live events these records take part in, ascending."""
+        """Return the numbers of live events these records are in: of bulk kinds, or of all the others."""
         sql = (
             "SELECT t.event FROM participation t JOIN event v ON v.number = t.event"
-            " WHERE t.source = ? AND t.source_id = ? AND v.bulk <= ?"
+            " WHERE t.source = ? AND t.source_id = ? AND v.bulk = ?"
         )
         found = self._tx.connection.executemany(sql, [(key.source, key.source_id, bulk) for key in keys])
         return sorted({number for (number,) in found})
