@@ -4,14 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from graph_schema.relationships import Link
 from patterns.finding import Evidence, ExplanationResult, Finding, Number, Severity, finding_id
 from patterns.interval import iso
 from patterns.pattern import Pattern, Scope, View, parameters_in_force
-from patterns.people import Involvement, People, text
+from patterns.people import Involvement, People, text, texts
 from patterns.shared_things import Search, SharedThing, holding_evidence, shared_things
 
 DEALINGS_SHOWN = 5
 """How many of a nominal's latest dealings are shown as evidence."""
+
+TOUCH = {
+    "Account": "have one account",
+    "Address": "are recorded at one home",
+    "Email": "have one e-mail address",
+    "Phone": "have one phone number",
+    "Vehicle": "have one vehicle",
+}
+"""What two people who share a thing of a kind do, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,23 @@ def dealing_evidence(person: str, dealings: Sequence[Involvement]) -> tuple[Evid
             node_id=part.event.id,
         )
         for part in dealings[-DEALINGS_SHOWN:]
+    )
+
+
+def declaration_evidence(link: Link) -> tuple[Evidence, ...]:
+    """Return a row for each entry of the register that declares a relation."""
+    relation = spoken(text(link, "relation")) or "a relation"
+    return tuple(
+        Evidence(
+            origin="event",
+            source=key.split("|", 1)[0],
+            source_id=key.split("|", 1)[1],
+            sentence=f"Declared: {relation}.",
+            valid_from=text(link, "valid_from") or None,
+            entity_id=link.start,
+            link_id=link.id,
+        )
+        for key in texts(link, "sources")
     )
 
 

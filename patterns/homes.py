@@ -5,28 +5,31 @@ from collections.abc import Collection, Iterable, Sequence
 import polars as pl
 
 from graph_schema.nodes import Node
+from graph_schema.relationships import Link
 from graph_schema.store import GraphStore
 from patterns.interval import day
 from patterns.link_scan import HOLDINGS
 from patterns.people import text, texts, whole_ego
 
-_EDGE = {name: pl.String() for name in ("start", "end", "valid_from", "valid_to")} | {
+EDGE = {name: pl.String() for name in ("start", "end", "valid_from", "valid_to")} | {
     "sources": pl.List(pl.String())
 }
 _NOTHING = pl.DataFrame(schema=HOLDINGS)
 _PLACES = {"thing": pl.String(), "house": pl.String(), "flat": pl.Boolean()}
 
 
-def home_statements(graph: GraphStore, about: Collection[str] | None, max_holders: int) -> pl.DataFrame:
+def home_statements(
+    graph: GraphStore, about: Collection[str] | None, max_holders: int, *, staff_only: bool = True
+) -> pl.DataFrame:
     """Return homes as `link_scan.HOLDINGS`, sorted: everybody's, or with `about` all that matters to them.
 
     These are the homes that they share with at most `max_holders` people, the flats of its building where one
-    names no flat, and every home of everybody there: a later home ends an earlier one. Nothing where no
-    member of staff and no other share any.
+    names no flat, and every home of everybody there: a later home ends an earlier one. With `staff_only`
+    nothing where no member of staff and no other share any.
     """
     if about is None:
         edges = [pl.DataFrame(batch) for batch in graph.scan_edges(["LIVES_AT"])]
-        said = pl.concat([pl.DataFrame(schema=_EDGE), *(edge.select(list(_EDGE)) for edge in edges)])
+        said = pl.concat([pl.DataFrame(schema=EDGE), *(edge.select(list(EDGE)) for edge in edges)])
         return _columns(said, graph.scan("Address"), graph.scan("Staff"))
     around = whole_ego(graph, sorted(about), {"LIVES_AT"})
     shared = [node for node in around.nodes if 2 <= holders(node) <= max_holders]
@@ -36,16 +39,13 @@ def home_statements(graph: GraphStore, about: Collection[str] | None, max_holder
         return _NOTHING
     there = whole_ego(graph, things, {"LIVES_AT"})
     people = sorted({link.start for link in there.links if link.end in set(things)})
-    if len({"Staff" in node.labels for node in there.nodes if node.kind == "Person"}) < 2:
+    kinds = {"Staff" in node.labels for node in there.nodes if node.kind == "Person"}
+    if staff_only and len(kinds) < 2:
         return _NOTHING
     whole = whole_ego(graph, people, {"LIVES_AT"})
-    rows = [
-        (link.start, link.end, text(link, "valid_from"), text(link, "valid_to"), list(texts(link, "sources")))
-        for link in whole.links
-    ]
     addresses = (node for node in whole.nodes if node.kind == "Address")
     staff = (node for node in whole.nodes if "Staff" in node.labels)
-    return _columns(pl.DataFrame(rows, schema=_EDGE, orient="row"), addresses, staff)
+    return _columns(edge_rows(whole.links), addresses, staff)
 
 
 def _columns(said: pl.DataFrame, addresses: Iterable[Node], staff: Iterable[Node]) -> pl.DataFrame:
@@ -53,8 +53,7 @@ def _columns(said: pl.DataFrame, addresses: Iterable[Node], staff: Iterable[Node
     places = pl.DataFrame(rows, schema=_PLACES, orient="row")
     named = places.filter(~pl.col("flat") & (pl.col("house") != ""))
     buildings = named.group_by("house").agg(pl.col("thing").min().alias("building"))
-    source = pl.col("sources").list.eval(pl.element().str.split("|").list.first()).list.unique()
-    spoken = said.with_columns(source=source).explode("source").join(
+    spoken = by_source(said).join(
         places.join(buildings, on="house", how="left"), left_on="end", right_on="thing", how="left"
     )  # fmt: skip
     return spoken.select(
@@ -63,20 +62,35 @@ def _columns(said: pl.DataFrame, addresses: Iterable[Node], staff: Iterable[Node
         pl.lit("Address").alias("label"),
         pl.col("end").alias("thing"),
         "building",
-        _days(spoken["valid_from"], last=False).alias("start"),
-        _days(spoken["valid_to"], last=True).alias("end"),
+        days(spoken["valid_from"], last=False).alias("start"),
+        days(spoken["valid_to"], last=True).alias("end"),
         pl.col("source").fill_null(""),
     ).sort("person", "thing", "start", "end", "source", nulls_last=True)
 
 
-def _days(said: pl.Series, *, last: bool) -> pl.Series:
+def edge_rows(links: Iterable[Link]) -> pl.DataFrame:
+    """Return links as the columns that `scan_edges` gives: start, end, valid_from, valid_to, sources."""
+    rows = [
+        (link.start, link.end, text(link, "valid_from"), text(link, "valid_to"), list(texts(link, "sources")))
+        for link in links
+    ]
+    return pl.DataFrame(rows, schema=EDGE, orient="row")
+
+
+def by_source(said: pl.DataFrame) -> pl.DataFrame:
+    """Return links with a row for each source that says so, in `source` (null where none is named)."""
+    source = pl.col("sources").list.eval(pl.element().str.split("|").list.first()).list.unique()
+    return said.with_columns(source=source).explode("source")
+
+
+def days(said: pl.Series, *, last: bool) -> pl.Series:
     """Return the day ordinal of each date as sources give it; each distinct one is read once."""
     known = said.unique().to_list()
-    days = pl.DataFrame(
+    read = pl.DataFrame(
         {"said": known, "day": [day(value, last=last) for value in known]},
         schema={"said": pl.String, "day": pl.Int32},
     )
-    return said.to_frame("said").join(days, on="said", how="left", maintain_order="left", nulls_equal=True)[
+    return said.to_frame("said").join(read, on="said", how="left", maintain_order="left", nulls_equal=True)[
         "day"
     ]
 

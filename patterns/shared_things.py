@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
+from typing import Any
 
 from graph_schema.nodes import Node
 from graph_schema.relationships import HOLDING_TYPES, Link
 from graph_schema.store import GraphStore, SharedNode
 from patterns.finding import Evidence, Number
-from patterns.interval import Interval, interval, iso
+from patterns.interval import Interval, Overlap, interval, iso
 from patterns.link_score import Holding, LinkScore, link_score
-from patterns.people import People, batches, founding, text, texts
+from patterns.people import People, batches, founding, text, texts, whole_ego
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,28 @@ def _pairs(
             score = link_score(thing.kind, left.holdings, right.holdings, everyone)
             if score.overlap.start < wanted.latest and score.overlap.end > wanted.earliest:
                 yield SharedThing(thing, left, right, score, len(holders))
+
+
+def held_things(
+    graph: GraphStore, things: Collection[str], sources: Collection[str] | None
+) -> tuple[Mapping[str, Node], Mapping[tuple[str, str], list[Link]]]:
+    """Return nodes around the things by id, and who says who holds them, by person and thing."""
+    around = whole_ego(graph, sorted(things), HOLDING_TYPES)
+    held: dict[tuple[str, str], list[Link]] = {}
+    for link in around.links:
+        said_by = {key.split("|", 1)[0] for key in texts(link, "sources")}
+        if link.end in things and (sources is None or said_by & set(sources)):
+            held.setdefault((link.start, link.end), []).append(link)
+    return {node.id: node for node in around.nodes}, held
+
+
+def scored(row: Mapping[str, Any]) -> LinkScore:
+    """Return the score that a row of `link_scan.score_links` says."""
+    days = inf if row["open"] else None if row["overlap_days"] is None else float(row["overlap_days"])
+    start = -inf if row["from"] is None else row["from"]
+    end = inf if row["until"] is None else row["until"]
+    shared = Overlap(days, float(row["gap_days"]), start, end)
+    return LinkScore(row["bits"], row["reliability"], shared, row["occupancy"])
 
 
 def _seniority(person: Node) -> tuple[bool, int, str]:

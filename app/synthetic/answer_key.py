@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from itertools import combinations, pairwise
 
 import polars as pl
 
@@ -27,6 +28,7 @@ BLATANT_DOSE = {
     "shared_home": 180,
     "shared_address": 180,
     "shared_identifier": 120,
+    "short_path": 120,
     "repeated_co_complaint": 5,
     "linked_lookup": 4,
     "own_case": 3,
@@ -83,6 +85,17 @@ class Written:
                     best = max(best, days)
                     rows |= {f"record:{mine.record}", f"record:{theirs.record}"} if days > 0 else set()
         return float(best), tuple(sorted(rows))
+
+    def along(self, persons: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+        """Return the shortest overlap in days along a path, and the records of all; declared ties last."""
+        declared = set(declared_pairs(self._world))
+        days, rows = float(self._world.days), set[str]()
+        for left, right in pairwise(persons):
+            if (min(left, right), max(left, right)) not in declared:
+                together, said = self.overlap(left, right, ("address", *_NORMALISED))
+                days = min(days, together)
+                rows.update(said)
+        return days, tuple(sorted(rows))
 
     def rostered(self, plant: Plant) -> tuple[float, tuple[str, ...]]:
         """Return the joint shifts of a plant on rosters, and the rows that say so."""
@@ -174,6 +187,8 @@ def _recount(plant: Plant, written: Written) -> None:
         plant.dose, plant.evidence = written.rostered(plant)
     elif plant.pattern in {"shared_home", "shared_address"}:
         plant.dose, plant.evidence = written.overlap(left, right, ("address",))
+    elif plant.pattern == "short_path":
+        plant.dose, plant.evidence = written.along(plant.persons)
     elif plant.pattern == "shared_identifier":
         plant.dose, plant.evidence = written.overlap(left, right, tuple(_NORMALISED))
     else:
@@ -192,7 +207,7 @@ def _recount(plant: Plant, written: Written) -> None:
 def _coincidences(world: World, written: Written) -> list[LookAlike]:
     """Return the pairs of staff and anybody who share a thing that nobody planted: mostly a flat left out."""
     known = {frozenset(pair) for pair in declared_pairs(world)}
-    known |= {frozenset(plant.persons) for plant in world.plants}
+    known |= {frozenset(pair) for plant in world.plants for pair in combinations(plant.persons, 2)}
     known |= {
         frozenset((left, right))
         for case in world.lookalikes

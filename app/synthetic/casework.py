@@ -32,7 +32,7 @@ def _tasked_in_own_case(planter: Planter) -> None:
 def _arrested_the_complainant(planter: Planter) -> None:
     """An officer who opened the record of somebody they arrested, who then complained of the arrest."""
     left, right, day = _complained(planter)
-    right.seen_on, right.officer, right.exact = day, left.uid, True
+    right.seen_on, right.officer, right.exact, left.exact = day, left.uid, True, True
     for _ in range(2):
         planter.world.lookups.append(_seen(planter, left, right, day, (0, 10)))
     note(planter.world, "own_case", "arrested_the_complainant", left, right)
@@ -97,7 +97,8 @@ def _other_team_of_station(planter: Planter) -> None:
 
 def _served_long_ago(planter: Planter) -> None:
     """Somebody who left the accused's team more than three years before looks into a complaint."""
-    left, right = planter.settled(), planter.settled()
+    left = planter.settled()
+    right = planter.settled(like=left, elsewhere=True)
     if left.job is not None and right.job is not None:
         until = planter.world.start - timedelta(days=planter.rng.randrange(1200, 2500))
         right.job.earlier = (left.job.team, until - timedelta(days=700), until)
@@ -128,7 +129,7 @@ def _officer_in_case(planter: Planter) -> None:
     """The officer in the case, who opens the victim's record day after day while it is fresh."""
     left, right = planter.settled(), planter.nominal()
     world, rng = planter.world, planter.rng
-    right.victim, right.officer, right.exact = True, left.uid, True
+    right.victim, right.officer, right.exact, left.exact = True, left.uid, True, True
     right.seen_on = world.day(rng.uniform(0.1, 0.8))
     for at in rng.sample(range(1, 13), 6):
         day = right.seen_on + timedelta(days=at)

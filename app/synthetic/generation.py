@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.synthetic import answer_key
 from app.synthetic.book import Book
+from app.synthetic.go_betweens import plant_paths
 from app.synthetic.lookalikes import stage_all
 from app.synthetic.plants import Planter, plant_all
 from app.synthetic.population import populate
@@ -84,6 +85,7 @@ def generate(
     count = min(24, staff // 50)
     if plants:
         plant_all(population, count)
+        plant_paths(Planter(population), count)
     by_size = max(1, count // 4, min(40, staff // 330))
     stage_all(Planter(population), by_size if lookalikes is None else lookalikes)
     roster.post_staff(world, plants=plants)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.synthetic.casework import CASEWORK, name_like, note
+from app.synthetic.go_betweens import GO_BETWEENS
 from app.synthetic.plants import Planter
 from app.synthetic.world import (
     ComplaintWish,
@@ -227,5 +228,6 @@ _REPEATED: tuple[Stage, ...] = (
     _twin,
     _flat_lost,
     *CASEWORK,
+    *GO_BETWEENS,
 )
 _ONCE: tuple[Stage, ...] = (_section_house, _switchboard, _credit_union, _pool_car, _mass_incident)

@@ -23,9 +23,13 @@ class Planter:
         self._staff = [person for person, _ in self.world.staff() if person.uid not in tied]
         self._settled = [person for person, _ in self.world.staff() if person.uid in tied]
         self._nominals = [person for person in self.world.related() if person.nominal]
+        self._bystanders = [
+            person for person in self.world.related() if not person.nominal and person.uid not in tied
+        ]
         self.rng.shuffle(self._staff)
         self.rng.shuffle(self._nominals)
         self.rng.shuffle(self._settled)
+        self.rng.shuffle(self._bystanders)
 
     def staff(self, like: Person | None = None) -> Person:
         """Return an unattached member of staff; with `like`, of the same team where one is left."""
@@ -57,6 +61,12 @@ class Planter:
     def nominal(self) -> Person:
         """Return a nominal that nothing is planted on."""
         chosen = next(person for person in self._nominals if not person.taken)
+        chosen.taken = True
+        return chosen
+
+    def bystander(self) -> Person:
+        """Return a member of the public of no household of staff, no nominal, that nothing is planted on."""
+        chosen = next(person for person in self._bystanders if not person.taken)
         chosen.taken = True
         return chosen
 
@@ -119,7 +129,7 @@ def plant_all(population: Population, count: int) -> None:
         _interest(planter, number)
 
 
-def _days(planter: Planter, blatant: bool) -> int:
+def dose_in_days(planter: Planter, blatant: bool) -> int:
     """Return a dose in days: a blatant one most of the period, the others 20 days to most of a year."""
     days = planter.world.days
     if blatant:
@@ -129,12 +139,12 @@ def _days(planter: Planter, blatant: bool) -> int:
 
 def _home(planter: Planter, number: int) -> None:
     blatant = number < BLATANT
-    planter.share_home(planter.staff(), planter.nominal(), _days(planter, blatant), blatant)
+    planter.share_home(planter.staff(), planter.nominal(), dose_in_days(planter, blatant), blatant)
 
 
 def _colleagues(planter: Planter, number: int) -> None:
     blatant = number < BLATANT
-    planter.share_home(planter.staff(), planter.staff(), _days(planter, blatant), blatant)
+    planter.share_home(planter.staff(), planter.staff(), dose_in_days(planter, blatant), blatant)
 
 
 def _thing(planter: Planter, number: int) -> None:
@@ -142,7 +152,7 @@ def _thing(planter: Planter, number: int) -> None:
     left = planter.staff()
     kind = THINGS[number % len(THINGS)]
     right = planter.staff() if kind == "account" and number % 8 == 1 else planter.nominal()
-    planter.share_thing(kind, left, right, _days(planter, blatant), blatant)
+    planter.share_thing(kind, left, right, dose_in_days(planter, blatant), blatant)
 
 
 def _complaints(planter: Planter, number: int) -> None:
@@ -158,9 +168,9 @@ def _lookups(planter: Planter, number: int) -> None:
     rng, blatant = planter.rng, number < BLATANT
     left, right = planter.staff(), planter.nominal()
     if number % 2:
-        planter.share_home(left, right, _days(planter, blatant), blatant)
+        planter.share_home(left, right, dose_in_days(planter, blatant), blatant)
     else:
-        planter.share_thing("phone", left, right, _days(planter, blatant), blatant)
+        planter.share_thing("phone", left, right, dose_in_days(planter, blatant), blatant)
     times = rng.randrange(4, 13) if blatant else rng.randrange(1, 4)
     planter.plant("linked_lookup", (left, right), blatant, f"{times} look-ups without a task")
     planter.world.lookups += [LookUpWish(left.uid, right.uid, task=False)] * times

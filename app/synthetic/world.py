@@ -73,7 +73,7 @@ class Person:
     nominal: bool = False
     """Whether custody has dealt with this person."""
     exact: bool = False
-    """Whether systems write this person's birth, homes and things without error: what makes a case clear."""
+    """Whether systems write this person's birth, homes, things and user without error: a clear case."""
     taken: bool = False
     """Whether a plant or look-alike has this person already."""
     seen_on: date | None = None
@@ -104,9 +104,9 @@ class Relation:
 class Plant:
     """A thing put there to be found; `dose` is recounted from the written rows, in the pattern's own unit.
 
-    Units: days of overlap (shared_home, shared_address, shared_identifier), common complaints, look-ups
-    without a task (linked_lookup, own_case, repeated_interest), complaints decided on (independence), joint
-    voluntary shifts.
+    Units: days of overlap (shared_home, shared_address, shared_identifier, the shortest of a short_path),
+    common complaints, look-ups without a task (linked_lookup, own_case, repeated_interest), complaints
+    decided on (independence), joint voluntary shifts.
     """
 
     plant_id: str

@@ -6,23 +6,16 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from graph_schema.relationships import Link
-from patterns.association import Association, spoken
+from patterns.association import TOUCH, Association, declaration_evidence, spoken
 from patterns.finding import Evidence, Finding, Number, Outcome, Severity, finding_id
 from patterns.innocence import flat_missing, not_together, widely_held
 from patterns.lookups import COMMON_CASE, TASK_NUMBER, Lookup, Lookups, lookup_evidence
 from patterns.pattern import Explanation, Parameter, Pattern, Scope, Verdict, View, parameters_in_force
-from patterns.people import People, text, texts
+from patterns.people import People, text
 from patterns.shared_things import Search, SharedThing, holding_evidence, shared_things
 from patterns.words import counted
 
 LABELS = ("Account", "Address", "Email", "Phone", "Vehicle")
-_TOUCH = {
-    "Account": "have one account",
-    "Address": "are recorded at one home",
-    "Email": "have one e-mail address",
-    "Phone": "have one phone number",
-    "Vehicle": "have one vehicle",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +210,7 @@ def _sentence(candidate: LinkedLookups, user: str, subject: str) -> str:
 def _link_sentence(candidate: LinkedLookups) -> str:
     if candidate.user == candidate.subject:
         return ""
-    reasons = [_TOUCH[kind] for kind in sorted({thing.thing.kind for thing in candidate.things})]
+    reasons = [TOUCH[kind] for kind in sorted({thing.thing.kind for thing in candidate.things})]
     if candidate.declarations:
         reasons.append(f"declared {spoken(text(candidate.declarations[0], 'relation')) or 'a relation'}")
     return f"The two {' and '.join(reasons)}. "
@@ -229,21 +222,7 @@ def _evidence(candidate: LinkedLookups, user: str, subject: str) -> tuple[Eviden
     for thing in candidate.things:
         rows += [replace(row, weight="supports") for row in holding_evidence(thing)]
     for link in candidate.declarations:
-        for key in texts(link, "sources"):
-            source, source_id = key.split("|", 1)
-            relation = spoken(text(link, "relation")) or "a relation"
-            rows.append(
-                Evidence(
-                    origin="event",
-                    source=source,
-                    source_id=source_id,
-                    sentence=f"Declared: {relation}.",
-                    weight="supports",
-                    valid_from=text(link, "valid_from") or None,
-                    entity_id=link.start,
-                    link_id=link.id,
-                )
-            )
+        rows += [replace(row, weight="supports") for row in declaration_evidence(link)]
     return tuple(rows)
 
 

@@ -1,14 +1,10 @@
 """A member of staff and a nominal recorded at one home, from all that is known of both their homes."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
-from typing import Any
 
 import polars as pl
 
-from graph_schema.nodes import Node
-from graph_schema.relationships import Link
 from patterns.association import (
     Association,
     Wording,
@@ -19,12 +15,11 @@ from patterns.calibration import shipped
 from patterns.finding import ExplanationResult, Finding, Number, Outcome, finding_id
 from patterns.homes import home_statements
 from patterns.innocence import DECLARED, FAMILY_NAME, flat_missing, not_together, widely_held
-from patterns.interval import Overlap, interval
+from patterns.interval import interval
 from patterns.link_scan import by_thing, pair_bits, score_links, succeeded
-from patterns.link_score import LinkScore
 from patterns.pattern import Explanation, Parameter, Pattern, Scope, Verdict, View, parameters_in_force
-from patterns.people import batches, texts, whole_ego
-from patterns.shared_things import Holder, SharedThing, holding_evidence
+from patterns.people import batches
+from patterns.shared_things import Holder, SharedThing, held_things, holding_evidence, scored
 
 _WORDING = Wording(headline={"Address": "share a home"}, record={"Address": "at"})
 _PAIR = ["left", "right"]
@@ -209,7 +204,7 @@ def _candidates(
     people.load([*rows["left"], *rows["right"]])
     ordered = rows.sort(*_PAIR, "bits", "thing", descending=[False, False, True, False])
     for batch in batches(ordered.iter_rows(named=True), 200):
-        homes, held = _held(view, scope, {row["thing"] for row in batch})
+        homes, held = held_things(view.graph, {row["thing"] for row in batch}, scope.sources)
         for row in batch:
             dealings = tuple(people.dealings(row["right"]))
             sides = [
@@ -218,29 +213,8 @@ def _candidates(
                 if (node := people.node(row[side])) and (links := held.get((row[side], row["thing"])))
             ]
             if dealings and len(sides) == 2:
-                shared = SharedThing(homes[row["thing"]], sides[0], sides[1], _score(row), row["holders"])
+                shared = SharedThing(homes[row["thing"]], sides[0], sides[1], scored(row), row["holders"])
                 yield SharedHomeCandidate(shared, dealings, people, parameters, tuple(row["origins"]))
-
-
-def _held(
-    view: View, scope: Scope, things: Collection[str]
-) -> tuple[Mapping[str, Node], Mapping[tuple[str, str], list[Link]]]:
-    """Return the homes by id, and who says who lives there, by person and home."""
-    around = whole_ego(view.graph, sorted(things), {"LIVES_AT"})
-    held: dict[tuple[str, str], list[Link]] = {}
-    for link in around.links:
-        said_by = {key.split("|", 1)[0] for key in texts(link, "sources")}
-        if link.end in things and (scope.sources is None or said_by & scope.sources):
-            held.setdefault((link.start, link.end), []).append(link)
-    return {node.id: node for node in around.nodes}, held
-
-
-def _score(row: Mapping[str, Any]) -> LinkScore:
-    days = inf if row["open"] else None if row["overlap_days"] is None else float(row["overlap_days"])
-    start = -inf if row["from"] is None else row["from"]
-    end = inf if row["until"] is None else row["until"]
-    shared = Overlap(days, float(row["gap_days"]), start, end)
-    return LinkScore(row["bits"], row["reliability"], shared, row["occupancy"])
 
 
 PATTERN: Pattern = SharedHome()

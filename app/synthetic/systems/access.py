@@ -27,7 +27,7 @@ def write(book: Book) -> None:
             {
                 "user_id": book.enter("access", f"u{number:05d}", person),
                 "display_name": f"{name.given} {name.family}",
-                "staff_no": job.staff_number if clerk.chance(0.97) else "",
+                "staff_no": job.staff_number if clerk.chance(0.97) or person.exact else "",
                 "mail": f"{job.staff_number.lower()}@force.police.example",
             }
         )

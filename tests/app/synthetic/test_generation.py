@@ -20,6 +20,7 @@ PATTERNS = (
     "shared_home",
     "shared_address",
     "shared_identifier",
+    "short_path",
     "repeated_co_complaint",
     "linked_lookup",
     "own_case",
