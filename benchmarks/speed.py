@@ -9,6 +9,7 @@ those of the resolution issue, at a million records; the exit code is 1 where on
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -28,33 +29,33 @@ FLOOR_AT, LEAST_RATIO, MOST_MIB = 1_000_000, 3.0, 1_024
 
 @dataclass
 class Stages:
-    """Wall seconds by stage of the process that it is in, and how many pairs were compared."""
+    """By stage of the process that it is in: wall seconds, processor seconds, MiB held at its end at most.
 
-    seconds: dict[str, float] = field(default_factory=dict)
+    Beside them how many pairs were compared.
+    """
+
+    stages: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     pairs: int = 0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Count what is done within to a stage."""
-        start = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         yield
-        self.seconds[name] = round(time.perf_counter() - start, 2)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self.stages[name] = (time.perf_counter() - wall, time.process_time() - cpu, peak)
 
 
 def run_kith(file: Path, output: Path, stages: Stages) -> None:
     """Link a file as `kith link` does."""
     with stages.stage("import"):
-        from app.cli.linking import write_clusters
+        from app.cli.linking import read_features, write_clusters
         from app.ingest.mapping import load_mapping
         from app.ingest.reading import read
         from resolvers import linking
-        from resolvers.feature_table import FeatureTable
         from resolvers.training import train
     with stages.stage("read, normalise"):
-        keys, table = [], FeatureTable()
-        for found, columns in read([file], load_mapping(MAPPING)).features:
-            keys += found
-            table.extend_columns(len(found), columns)
+        keys, table = read_features(read([file], load_mapping(MAPPING)))
     with stages.stage("train"):
         model = train(table)
     with stages.stage("block, score"):
@@ -121,12 +122,12 @@ SIDES: dict[str, Callable[[Path, Path, Stages], None]] = {"kith": run_kith, "spl
 
 @dataclass(frozen=True)
 class Measured:
-    """One side: wall and processor seconds, peak memory, seconds by stage, pairs, B-cubed F1."""
+    """One side: wall and processor seconds, peak memory, those by stage, pairs, B-cubed F1."""
 
     wall: float
     cpu: float
     mib: float
-    stages: dict[str, float]
+    stages: dict[str, tuple[float, float, float]]
     pairs: int
     b_cubed: float
 
@@ -146,9 +147,7 @@ def measure(side: str, file: Path) -> Measured:
         raise SystemExit(f"{side} ended with status {process.returncode}")
     found = json.loads(said.splitlines()[-1])
     cpu = used.ru_utime + used.ru_stime
-    return Measured(
-        wall, cpu, used.ru_maxrss / 1024, found["seconds"], found["pairs"], _b_cubed(file, output)
-    )
+    return Measured(wall, cpu, used.ru_maxrss / 1024, found["stages"], found["pairs"], _b_cubed(file, output))
 
 
 def _b_cubed(file: Path, output: Path) -> float:
@@ -174,15 +173,15 @@ def people(size: int) -> Path | None:
 
 def show(side: str, size: int, found: Measured) -> None:
     """Print one side."""
-    scoring = found.stages["block, score"]
+    scoring, scoring_cpu, _ = found.stages["block, score"]
     print(
         f"{size:>9,} {side:<7}{found.wall:8.1f} s wall {found.cpu:8.1f} s CPU {found.mib:7,.0f} MiB"
-        f" {found.pairs:>11,} pairs ({found.pairs / size:.1f} a record, {found.pairs / scoring:,.0f}/s)"
+        f" {found.pairs:>11,} pairs ({found.pairs / size:.1f} a record, {found.pairs / scoring:,.0f}/s,"
+        f" {1e6 * scoring_cpu / found.pairs:.2f} µs CPU each)"
         f"  B-cubed F1 {found.b_cubed:.4f}"
     )
-    print(
-        " " * 18 + "  ".join(f"{stage} {seconds:.1f}" for stage, seconds in found.stages.items()), flush=True
-    )
+    for stage, (wall, cpu, peak) in found.stages.items():
+        print(f"{'':18}{stage:<16}{wall:8.1f} s wall {cpu:8.1f} s CPU {peak:7,.0f} MiB", flush=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -190,7 +189,7 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--side"]:
         stages = Stages()
         SIDES[arguments[1]](Path(arguments[2]), Path(arguments[3]), stages)
-        print(json.dumps({"seconds": stages.seconds, "pairs": stages.pairs}))
+        print(json.dumps({"stages": stages.stages, "pairs": stages.pairs}))
         return 0
     missed = 0
     for size in [int(argument) for argument in arguments] or [100_000]:

@@ -1,7 +1,7 @@
 """Blocks of many records at once: the blocking keys of a table, and the pairs that share one."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.blocking import MIX, PARTS, READS, blocking_keys, rule_hash, text_hash
-from resolvers.candidates import Numbers, check_budget
+from resolvers.candidates import Numbers, check_budget, distinct
 from resolvers.feature_table import FeatureTable
 from resolvers.features import Features, Values
 from resolvers.linkage_model import BlockingRule, LinkageModel
@@ -45,7 +45,7 @@ def keys_in_columns(table: FeatureTable, rules: Sequence[BlockingRule]) -> Itera
         keys = np.full(len(table), rule_hash(rule.name), np.uint64)
         for name in rule.parts:
             function, _, column = name.partition(":")
-            part = table.derived(column, function, partial(_part, function))
+            part = table.derived(column, function, partial(_part, table, function, column))
             kinds = part.kinds[table.column((column,)).codes[records]]
             counts = part.counts[kinds]
             places = np.repeat(part.starts[kinds] - (np.cumsum(counts) - counts), counts)
@@ -56,28 +56,33 @@ def keys_in_columns(table: FeatureTable, rules: Sequence[BlockingRule]) -> Itera
         yield keys.view(np.int64), records
 
 
-def _part(function: str, values: Sequence[Values]) -> _Part:
+def _part(table: FeatureTable, function: str, column: str, values: Sequence[Values]) -> _Part:
     place = READS.get(function)
-    seen: Iterable[object] = values
+    kinds = np.arange(len(values), dtype=np.int32)
+    first = kinds
     if place is not None:
-        seen = (said[0][place] if len(said) == 1 else said for said in values)
-    kinds: dict[object, int] = {}
-    codes = np.fromiter((kinds.setdefault(what, len(kinds)) for what in seen), np.int32, len(values))
-    _, first = np.unique(codes, return_index=True)
-    texts: dict[str, int] = {}
+        alone = table.words(column)
+        said_there = alone.words.part(place)
+        texts = len(alone.words.texts)
+        kinds = kinds + texts
+        kinds[alone.rows] = said_there
+        first = np.full(texts + len(values), -1, np.int32)
+        first[kinds] = np.arange(len(values))
+    known: dict[str, int] = {}
     owners, said = array("i"), array("i")
-    for kind, at in enumerate(first.tolist()):
-        for text in PARTS[function](values[at]) if values[at] else ():
+    take = PARTS[function]
+    for kind in np.flatnonzero(first >= 0).tolist():
+        for text in take(values[first[kind]]):
             if text:
                 owners.append(kind)
-                said.append(texts.setdefault(text, len(texts)))
-    hashes = np.fromiter(map(text_hash, texts), np.uint64, len(texts))[np.asarray(said, np.int32)]
+                said.append(known.setdefault(text, len(known)))
+    hashes = np.fromiter(map(text_hash, known), np.uint64, len(known))[np.asarray(said, np.int32)]
     owner = np.asarray(owners, np.int32)
     order = np.lexsort((hashes, owner))
     owner, hashes = owner[order], hashes[order]
     once = np.concatenate(([True], (owner[1:] != owner[:-1]) | (hashes[1:] != hashes[:-1])))[: len(owner)]
     counts = np.bincount(owner[once], minlength=len(first)).astype(np.int32)
-    return _Part(codes, counts, np.cumsum(counts, dtype=np.int32) - counts, hashes[once])
+    return _Part(kinds, counts, np.cumsum(counts, dtype=np.int32) - counts, hashes[once])
 
 
 def pairs_by_rule(
@@ -118,7 +123,7 @@ def cheap_rules(
 
 def _shared(keys: Keys, records: Numbers, max_block: int) -> tuple[Numbers, Numbers]:
     """Return the members of keys of 2 to `max_block` members, and how many of its key come after each."""
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     keys, records = keys[order], records[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else order
     sizes = np.diff(starts, append=len(keys))
@@ -131,7 +136,8 @@ def _pairs(records: Numbers, later: Numbers, width: int) -> Numbers:
     """Return the pairs of each record with the members of its block that come later, ascending, once each."""
     left = np.repeat(np.arange(len(records)), later)
     right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(later) - later, later)
-    return np.unique(records[left] * np.int64(width) + records[right])
+    first, second = records[left], records[right]
+    return distinct(np.minimum(first, second) * np.int64(width) + np.maximum(first, second))
 
 
 def pairs_of(table: FeatureTable, model: LinkageModel) -> tuple[Numbers, Numbers]:
@@ -140,7 +146,7 @@ def pairs_of(table: FeatureTable, model: LinkageModel) -> tuple[Numbers, Numbers
     Raises: PairBudgetExceeded.
     """
     found = pairs_by_rule(table, model.blocking, model.max_block, model.max_pairs)
-    pairs = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+    pairs = distinct(np.concatenate([np.empty(0, np.int64), *found]))
     left, right = np.divmod(pairs, np.int64(max(len(table), 1)))
     return left, right
 

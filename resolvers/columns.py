@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from resolvers.comparison import NOTHING, Comparison, Grade, Refinement
 from resolvers.feature_table import Column, FeatureTable
-from resolvers.features import Features, Values
+from resolvers.features import Features
 from resolvers.screens import SCREENS, UNSURE, Screen
 
 Indices = NDArray[np.int64]
@@ -85,8 +85,8 @@ class PairColumns:
         rows: tuple[NDArray[np.int32], NDArray[np.int32]],
     ) -> NDArray[np.int32]:
         """Return the grades that a screen is sure of for pairs of rows of one value each."""
-        places, screen = self._table.derived(name, comparison, lambda values: _screen(comparison, values))
-        left, right = (places[side] for side in rows)
+        screen = screen_of(self._table, comparison, name)
+        left, right = (self._table.words(name).places[side] for side in rows)
         levels = screen.levels(left, right)
         codes = np.full(len(left), _UNSEEN, np.int32)
         for level in np.unique(levels[levels != UNSURE]).tolist():
@@ -114,6 +114,8 @@ class PairColumns:
         if refine.shared:
             share = [self._may_share(columns[at], ends[0][again], ends[1][again]) for at in refine.shared]
             again = again[np.logical_or.reduce(share)]
+        for at, place in refine.agree:
+            again = again[self._may_agree(columns[at], place, ends[0][again], ends[1][again])]
         column = self._table.column(columns[refine.first :])
         first, second, places = distinct_pairs(column, ends[0][again], ends[1][again])
         rows = zip(*(self._table.rows(columns, column.first[side]) for side in (first, second)), strict=True)
@@ -127,12 +129,26 @@ class PairColumns:
         said = (counts[a] > 0) & (counts[b] > 0)
         return np.asarray(said & ((a == b) | (counts[a] > 1) | (counts[b] > 1)), np.bool_)
 
+    def _may_agree(self, name: str, place: int, left: Indices, right: Indices) -> NDArray[np.bool_]:
+        """Tell which pairs of records may have a part of a value in common; of several values any might."""
+        codes, counts, alone = (
+            self._table.column((name,)).codes,
+            self._table.counts(name),
+            self._table.words(name),
+        )
+        a, b = codes[left], codes[right]
+        several = (counts[a] > 1) | (counts[b] > 1)
+        parts = alone.words.part(place)
+        found = (counts[a] > 0) & (counts[b] > 0) & several
+        single = np.flatnonzero((counts[a] == 1) & (counts[b] == 1))
+        one, other = (parts[alone.places[side[single]]] for side in (a, b))
+        found[single] = (one == other) & (one > 0)
+        return np.asarray(found, np.bool_)
 
-def _screen(comparison: str, values: Sequence[Values]) -> tuple[NDArray[np.int32], Screen]:
-    """Return the screen of the values that stand alone in their row, and the place of each row among them."""
-    alone = [said[0] for said in values if len(said) == 1]
-    places = np.cumsum([len(said) == 1 for said in values], dtype=np.int32) - 1
-    return places, SCREENS[comparison](alone)
+
+def screen_of(table: FeatureTable, comparison: str, name: str) -> Screen:
+    """Return a comparison's screen of the values that stand alone in one column; it must have one."""
+    return table.derived(name, comparison, lambda _: SCREENS[comparison](table.words(name).words))
 
 
 def distinct_pairs(

@@ -50,7 +50,8 @@ class Refinement:
     """A second look at one level, with the first `reads` columns of a use in sight.
 
     What it says depends on the columns from `first` on alone. Where columns `shared` are named, it leaves the
-    level as it is unless two rows have a value in common in one of them.
+    level as it is unless two rows have a value in common in one of them; and so for each part of a value
+    (column, place) that `agree` names.
     """
 
     level: int
@@ -58,6 +59,7 @@ class Refinement:
     grade: Callable[[Row, Row], Grade]
     first: int = 0
     shared: tuple[int, ...] = ()
+    agree: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.features import Features, Values
+from resolvers.words import Words
 
 Codes = NDArray[np.int32]
 
@@ -33,6 +34,15 @@ class Column:
         found = np.full(self.size, len(self.codes) - 1, np.int64)
         found[self.codes[::-1]] = np.arange(len(self.codes) - 1, -1, -1)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """The words of values that stand alone in their row, those rows, and the place of each row among them."""
+
+    words: Words
+    rows: NDArray[np.int64]
+    places: Codes
 
 
 @dataclass(slots=True)
@@ -119,6 +129,10 @@ class FeatureTable(Sequence[Features]):
         """Return how many values each row of one column has."""
         return self.derived(name, "counts", lambda values: np.fromiter(map(len, values), np.int32))
 
+    def words(self, name: str) -> Alone:
+        """Return the words of the values that stand alone in one column."""
+        return self.derived(name, "words", _alone)
+
     def rows(self, names: tuple[str, ...], records: NDArray[np.int64]) -> list[tuple[Values, ...]]:
         """Return what some records (indices) say in some columns."""
         parts = (
@@ -184,6 +198,13 @@ class FeatureTable(Sequence[Features]):
 
     def __iter__(self) -> Iterator[Features]:
         return map(self.__getitem__, range(self._size))
+
+
+def _alone(values: tuple[Values, ...]) -> Alone:
+    single = np.fromiter((len(said) == 1 for said in values), np.bool_, len(values))
+    rows = np.flatnonzero(single)
+    words = Words([values[row][0] for row in rows.tolist()])
+    return Alone(words, rows, np.cumsum(single, dtype=np.int32) - 1)
 
 
 def _hash(text: str) -> int:

@@ -19,6 +19,9 @@ class Letters:
         self._lengths = np.fromiter(map(len, texts), np.int16, len(texts))
         self._sets = np.fromiter(map(_letters, texts), np.uint32, len(texts))
 
+    def __len__(self) -> int:
+        return len(self._sets)
+
     def maybe_alike(self, left: Codes, right: Codes, similarity: float) -> Mask:
         """Tell which pairs of texts (indices) may reach a Jaro-Winkler similarity, or one hold the other.
 

@@ -5,7 +5,7 @@ is left to the comparison. Most pairs of records that are compared are of two pe
 It sees values that stand alone in their record, by index, and works on whole columns of pairs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,10 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from resolvers.comparisons import address, birth_date, family_name, given_name
-from resolvers.features import FeatureValue
 from resolvers.letters import Letters
 from resolvers.normalisation.addresses import district
 from resolvers.normalisation.names import name_forms
+from resolvers.words import Words
 
 Codes = NDArray[np.int32]
 Indices = NDArray[np.integer[Any]]
@@ -33,8 +33,8 @@ class Screen:
     """What can be seen of pairs of some values.
 
     `levels(left, right)` takes two columns of indices of values and returns the index of the level of each
-    pair, NOTHING where nothing is compared, UNSURE where the comparison must be asked. The term of two values
-    at a level is `terms[which[level][left]]`; a level that is not in `which` goes with none.
+    pair, NOTHING where nothing is compared, UNSURE where the comparison must be asked. The term of a value at
+    a level is `terms[which[level]]`, none where that is empty; a level that is not in `which` goes with none.
     """
 
     levels: Callable[[Indices, Indices], Levels]
@@ -42,69 +42,47 @@ class Screen:
     terms: Sequence[str]
 
 
-class _Words:
-    """Texts, each once: a code a text; that of the empty text is 0."""
-
-    def __init__(self) -> None:
-        self._known = {"": 0}
-
-    def codes(self, texts: Iterable[str]) -> Codes:
-        known = self._known
-        return np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int32)
-
-    def texts(self) -> list[str]:
-        return list(self._known)
-
-
-def _given_names(values: Sequence[FeatureValue]) -> Screen:
-    words = _Words()
-    given, family = (words.codes(value[part] for value in values) for part in (0, 2))
-    closed = words.codes(value[0] + value[1].replace(" ", "") for value in values)
-    middle = words.codes(value[1] for value in values)
-    initials, beginnings = (_initials(value[part] for value in values) for part in (0, 1))
-    short = np.asarray([[len(value[part]) == 1 for part in (0, 1)] for value in values], np.bool_).reshape(
-        -1, 2
+def _given_names(words: Words) -> Screen:
+    given, middle, family = (words.part(place) for place in range(3))
+    texts = words.texts
+    letters, kin = words.letters(), _name_families(words, given)
+    initials = np.fromiter((ord(text[0]) % 251 + 1 if text else 0 for text in texts), np.uint8)
+    lengths, spaces = (
+        np.fromiter(sizes, np.int16) for sizes in (map(len, texts), (text.count(" ") for text in texts))
     )
-    several = np.asarray([" " in value[1] for value in values], np.bool_)
-    texts = words.texts()
-    letters, families = Letters(texts), _name_families(texts)
+
+    def begins(one: Codes, other: Codes) -> Mask:
+        short = (lengths[one] == 1) | (lengths[other] == 1)
+        return np.asarray((one == other) | ((initials[one] == initials[other]) & short), np.bool_)
+
+    def closed_up(one: Codes, other: Codes, middles: Codes) -> Mask:
+        """Tell where given and middle names may be the other given name in one word, by their lengths."""
+        whole = lengths[one] + lengths[middles] - spaces[middles]
+        return np.asarray(
+            (middles > 0) & (initials[one] == initials[other]) & (whole == lengths[other]), np.bool_
+        )
 
     def levels(left: Indices, right: Indices) -> Levels:
         a, b = given[left], given[right]
         found = np.where((a == b) & (a > 0), 0, UNSURE).astype(np.int8)
-        whole = (a > 0) & (b > 0) & (family[left] > 0) & (family[right] > 0)
-        rest = np.flatnonzero(whole & (a != b) & (closed[left] != b) & (closed[right] != a))
-        left, right, a, b = left[rest], right[rest], a[rest], b[rest]
-        alike = letters.maybe_alike(a, b, 0.82) | (families[a] == families[b])
+        rest = np.flatnonzero((a != b) & (a > 0) & (b > 0) & (family[left] > 0) & (family[right] > 0))
+        a, b = a[rest], b[rest]
+        (m, n), (x, y) = ((part[left[rest]], part[right[rest]]) for part in (middle, family))
+        alike = letters.maybe_alike(a, b, 0.82) | (kin[a] == kin[b])
         level = np.full(len(rest), given_name.DIFFERENT, np.int8)
         level[alike] = _by_pair(a[alike], b[alike], texts, given_name.level_of)
-        begins = [
-            (initials[one] == beginnings[other])
-            & (short[one, 0] | short[other, 1] | (given[one] == middle[other]))
-            for one, other in ((left, right), (right, left))
-        ]
-        middles = (
-            several[left]
-            | several[right]
-            | (a == middle[right])
-            | (b == middle[left])
-            | (begins[0] & begins[1])
-        )
-        crosswise = letters.maybe_alike(a, family[right], 0.88) & letters.maybe_alike(b, family[left], 0.88)
+        middles = (spaces[m] > 0) | (spaces[n] > 0) | (a == n) | (b == m) | (begins(a, n) & begins(b, m))
+        crosswise = letters.maybe_alike(a, y, 0.88) & letters.maybe_alike(b, x, 0.88)
         sure = (level <= given_name.SPELLING) | ~(middles | crosswise)
+        sure &= ~(closed_up(a, b, m) | closed_up(b, a, n))
         found[rest[sure]] = level[sure]
         return found
 
     return Screen(levels, {0: given}, texts)
 
 
-def _initials(texts: Iterable[str]) -> NDArray[np.uint8]:
-    """Return the first sign of each text, 0 for none."""
-    return np.fromiter((ord(text[0]) % 251 + 1 if text else 0 for text in texts), np.uint8)
-
-
-def _name_families(names: Sequence[str]) -> Codes:
-    """Return numbers that two given names share if one name may stand for both (and perhaps if not)."""
+def _name_families(words: Words, names: Codes) -> Codes:
+    """Return for each text that is a given name a number that two share if one may stand for both."""
     root: dict[str, str] = {}
 
     def find(name: str) -> str:
@@ -112,33 +90,33 @@ def _name_families(names: Sequence[str]) -> Codes:
             root[name] = name = root.setdefault(up, up)
         return name
 
-    for name in names:
+    used = np.flatnonzero(np.bincount(names, minlength=1)).tolist()
+    for name in (words.texts[at] for at in used):
         for form in name_forms(name):
             root[find(form)] = find(name)
-    return _Words().codes(map(find, names))
+    numbers: dict[str, int] = {}
+    found = np.zeros(len(words.texts), np.int32)
+    found[used] = [numbers.setdefault(find(words.texts[at]), len(numbers)) for at in used]
+    return found
 
 
-def _family_names(values: Sequence[FeatureValue]) -> Screen:
-    words = _Words()
-    given = words.codes(value[0] for value in values)
-    closed = words.codes(value[2].replace(" ", "") for value in values)
-    spoken = words.codes(value[2] for value in values)
-    texts = words.texts()
-    letters = Letters(texts)
+def _family_names(words: Words) -> Screen:
+    given, spoken = words.part(0), words.part(2)
+    closed = words.again(spoken, lambda text: text.replace(" ", ""))
+    texts, letters = words.texts, words.letters()
 
     def levels(left: Indices, right: Indices) -> Levels:
-        a, b, x, y = closed[left], closed[right], given[left], given[right]
+        a, b = closed[left], closed[right]
         unsaid = (a == 0) | (b == 0)
         found = np.where(a == b, 0, UNSURE).astype(np.int8)
         found[unsaid] = NOTHING
         rest = np.flatnonzero((a != b) & ~unsaid)
-        a, b, x, y = a[rest], b[rest], x[rest], y[rest]
+        left, right, a, b = left[rest], right[rest], a[rest], b[rest]
+        x, y, s, t = given[left], given[right], spoken[left], spoken[right]
         alike = letters.maybe_alike(a, b, 0.85)
         level = np.full(len(rest), family_name.DIFFERENT, np.int8)
-        names = spoken[left[rest]][alike], spoken[right[rest]][alike]
-        level[alike] = _by_pair(*names, texts, family_name.level_of)
-        crosswise = letters.maybe_alike(x, spoken[right[rest]], 0.88)
-        crosswise &= letters.maybe_alike(y, spoken[left[rest]], 0.88)
+        level[alike] = _by_pair(s[alike], t[alike], texts, family_name.level_of)
+        crosswise = letters.maybe_alike(x, t, 0.88) & letters.maybe_alike(y, s, 0.88)
         sure = (level <= family_name.SPELLING) | (x == y) | ((x > 0) & (y > 0) & ~crosswise)
         found[rest[sure]] = level[sure]
         return found
@@ -162,48 +140,48 @@ def _first(cases: Sequence[tuple[Mask, int]], otherwise: int) -> Levels:
     return np.asarray(np.select(holding, levels, np.int8(otherwise)), np.int8)
 
 
-def _middle_names(values: Sequence[FeatureValue]) -> Screen:
-    words = _Words()
-    given, middle = (words.codes(value[part] for value in values) for part in (0, 1))
-    initials = _initials(value[1] for value in values)
-    alone = np.asarray([" " not in value[1] for value in values], np.bool_)
+def _middle_names(words: Words) -> Screen:
+    given, middle = words.part(0), words.part(1)
+    first = words.again(middle, lambda text: text[:1])
+    whole = words.again(middle, lambda text: text if len(text) > 1 else "")
+    alone = np.fromiter((" " not in text for text in words.texts), np.bool_)
 
     def levels(left: Indices, right: Indices) -> Levels:
         a, b, x, y = middle[left], middle[right], given[left], given[right]
-        apart = (initials[left] != initials[right]) & alone[left] & alone[right] & (x != b) & (y != a)
+        apart = (first[left] != first[right]) & alone[a] & alone[b] & (x != b) & (y != a)
         return np.where((a == 0) | (b == 0), NOTHING, np.where(apart, _LAST_OF_FOUR, UNSURE)).astype(np.int8)
 
-    return Screen(levels, {}, [])
+    return Screen(levels, {0: whole, 1: first}, words.texts)
 
 
 _LAST_OF_FOUR = 3
 
 
-def _suffixes(values: Sequence[FeatureValue]) -> Screen:
-    said = np.asarray([bool(value[3]) for value in values], np.bool_)
-    return Screen(
-        lambda left, right: np.where(said[left] & said[right], UNSURE, NOTHING).astype(np.int8), {}, []
-    )
+def _suffixes(words: Words) -> Screen:
+    said = words.part(3)
+
+    def levels(left: Indices, right: Indices) -> Levels:
+        return np.where((said[left] > 0) & (said[right] > 0), UNSURE, NOTHING).astype(np.int8)
+
+    return Screen(levels, {0: said}, words.texts)
 
 
-def _emails(values: Sequence[FeatureValue]) -> Screen:
-    whole, local = _Words(), _Words()
-    said = whole.codes(map(str, values))
-    names = local.codes(str(value).partition("@")[0] for value in values)
-    letters, before = Letters(whole.texts()), Letters(local.texts())
+def _emails(words: Words) -> Screen:
+    said, whole = _each_once(words)
+    names = words.made("local", lambda value: str(value).partition("@")[0])
+    letters, before = Letters(whole), words.letters()
 
     def levels(left: Indices, right: Indices) -> Levels:
         a, b = said[left], said[right]
         alike = letters.maybe_edited(a, b, 2) | before.maybe_alike(names[left], names[right], 0.9)
         return np.where(a == b, 0, np.where(alike, UNSURE, 4)).astype(np.int8)
 
-    return Screen(levels, {0: said}, whole.texts())
+    return Screen(levels, {0: said}, whole)
 
 
-def _identifiers(values: Sequence[FeatureValue]) -> Screen:
-    words = _Words()
-    said = words.codes(map(str, values))
-    texts = np.asarray(words.texts(), object)
+def _identifiers(words: Words) -> Screen:
+    said, whole = _each_once(words)
+    texts = np.asarray(whole, object)
 
     def levels(left: Indices, right: Indices) -> Levels:
         a, b = said[left], said[right]
@@ -212,16 +190,19 @@ def _identifiers(values: Sequence[FeatureValue]) -> Screen:
         )
         return np.where(a == b, 0, np.where(edits > 1, 2, UNSURE)).astype(np.int8)
 
-    return Screen(levels, {0: said}, words.texts())
+    return Screen(levels, {0: said}, whole)
 
 
-def _addresses(values: Sequence[FeatureValue]) -> Screen:
-    words = _Words()
-    parts = (words.codes(value[part] for value in values) for part in (1, 2, 3, 4, 6))
-    number, street, town, postcode, uprn = parts
-    area = words.codes(district(value[4]) for value in values)
-    texts = words.texts()
-    letters = Letters(texts)
+def _each_once(words: Words) -> tuple[Codes, list[str]]:
+    """Return codes and texts of values that are texts: a column has each once."""
+    return np.arange(1, len(words.values) + 1, dtype=np.int32), ["", *map(str, words.values)]
+
+
+def _addresses(words: Words) -> Screen:
+    number, street, town, postcode, uprn = (words.part(place) for place in (1, 2, 3, 4, 6))
+    area = words.again(postcode, district)
+    home = words.made("home", lambda value: address.home(value) or "")
+    texts, letters = words.texts, words.letters()
     level = {one.id: at for at, one in enumerate(address.LEVELS)}
 
     def levels(left: Indices, right: Indices) -> Levels:
@@ -256,11 +237,12 @@ def _addresses(values: Sequence[FeatureValue]) -> Screen:
         )
         return _first(cases, NOTHING)
 
-    return Screen(levels, {level["postcode"]: postcode, level["town"]: town}, texts)
+    which = {level["dwelling"]: home, level["postcode"]: postcode, level["town"]: town}
+    return Screen(levels, which, texts)
 
 
-def _birth_dates(values: Sequence[FeatureValue]) -> Screen:
-    texts = [str(value) for value in values]
+def _birth_dates(words: Words) -> Screen:
+    texts = list(map(str, words.values))
     whole = np.asarray([len(text) == 10 for text in texts], np.bool_)
     days = np.asarray([text if len(text) == 10 else "1970-01-01" for text in texts], "datetime64[D]")
     signs = days.astype("U10").view(np.uint32).reshape(-1, 10)
@@ -290,7 +272,12 @@ def _birth_dates(values: Sequence[FeatureValue]) -> Screen:
         )
         return _first(cases, level["different"])
 
-    return Screen(levels, {0: np.arange(len(values), dtype=np.int32)}, texts)
+    which = {
+        level["day"]: words.made("day", lambda value: str(value) if len(value) == 10 else ""),
+        level["month"]: words.made("month", lambda value: str(value[:7]) if value[4:5] == "-" else ""),
+        level["year"]: words.made("year", lambda value: str(value[:4]) if "/" not in value else ""),
+    }
+    return Screen(levels, which, words.texts)
 
 
 _DIGITS = [0, 1, 2, 3, 5, 6, 8, 9]
@@ -307,7 +294,7 @@ def _one_edit(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> Mask:
     return np.asarray((count == 1) | ((count == 2) & turned.any(axis=1)), np.bool_)
 
 
-SCREENS: Mapping[str, Callable[[Sequence[FeatureValue]], Screen]] = {
+SCREENS: Mapping[str, Callable[[Words], Screen]] = {
     "address": _addresses,
     "birth_date": _birth_dates,
     "email": _emails,

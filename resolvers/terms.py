@@ -1,16 +1,18 @@
 """Term frequencies: how common each value that records may agree on is, counted by person."""
 
-from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from resolvers.candidates import distinct
+from resolvers.columns import screen_of
 from resolvers.comparison import Grade
 from resolvers.feature_table import FeatureTable
 from resolvers.linkage_model import TermFrequencies
 from resolvers.recipe import Use
+from resolvers.screens import SCREENS, Codes
 
 LISTED = 30_000
 """Terms that a table lists, the most common; the others share one frequency."""
@@ -25,37 +27,62 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class _LevelTerms:
-    """The terms of one level: which value of the column gives which of them."""
+    """The terms of one level, and which of them (`which`) some rows of the column give."""
 
-    terms: dict[str, int] = field(default_factory=dict)
-    values: "array[int]" = field(default_factory=lambda: array("i"))
-    which: "array[int]" = field(default_factory=lambda: array("i"))
+    terms: list[str]
+    rows: Numbers
+    which: Numbers
 
 
 class Terms:
     """The terms that records may agree on in one use, ready to be counted again and again."""
 
     def __init__(self, use: Use, table: FeatureTable) -> None:
-        self._column = table.column(use.columns[:1])
-        levels: dict[int, _LevelTerms] = {}
-        for value, said in enumerate(table.values(use.columns[0])):
-            for level, term in use.comparison.terms(said) if said else ():
-                found = levels.setdefault(level, _LevelTerms())
-                found.values.append(value)
-                found.which.append(found.terms.setdefault(term, len(found.terms)))
+        name = use.columns[0]
+        self._column = table.column((name,))
+        values, seen = table.values(name), dict[int, _LevelTerms]()
+        others = np.flatnonzero(table.counts(name))
+        if use.comparison.id in SCREENS:
+            screen, alone = screen_of(table, use.comparison.id, name), table.words(name)
+            seen = {
+                level: found
+                for level, codes in screen.which.items()
+                if len((found := _at_a_glance(codes, screen.terms, alone.rows)).rows)
+            }
+            others = others[table.counts(name)[others] > 1]
+        asked = [(row, *term) for row in others.tolist() for term in use.comparison.terms(values[row])]
         self._levels = [
-            (level, list(found.terms), np.asarray(found.values, np.int32), np.asarray(found.which, np.int32))
-            for level, found in sorted(levels.items())
+            (level, _joined(seen.get(level), [(row, term) for row, at, term in asked if at == level]))
+            for level in sorted(seen.keys() | {level for _, level, _ in asked})
         ]
 
     def tables(self, weights: NDArray[np.float64]) -> Tables:
         """Return the tables by level index; a record counts as the share of a person that it is."""
-        by_value = np.bincount(self._column.codes, weights, self._column.size)
+        by_row = np.bincount(self._column.codes, weights, self._column.size)
         found = {}
-        for level, terms, values, which in self._levels:
-            counts = np.bincount(which, by_value[values], len(terms)).astype(np.float64)
-            found[level] = _table(terms, counts, float(by_value[np.unique(values)].sum()))
+        for level, given in self._levels:
+            counts = np.bincount(given.which, by_row[given.rows], len(given.terms)).astype(np.float64)
+            found[level] = _table(given.terms, counts, float(by_row[distinct(given.rows)].sum()))
         return found
+
+
+def _at_a_glance(codes: Codes, texts: Sequence[str], rows: Numbers) -> _LevelTerms:
+    """Return the terms that a screen knows of values that stand alone in their rows."""
+    giving = np.flatnonzero(codes)
+    present, which = np.unique(codes[giving], return_inverse=True)
+    return _LevelTerms([texts[at] for at in present.tolist()], rows[giving], which)
+
+
+def _joined(seen: _LevelTerms | None, asked: Sequence[tuple[int, str]]) -> _LevelTerms:
+    """Return the terms seen with those that the comparison named: (row, term)."""
+    if seen is not None and not asked:
+        return seen
+    known = {} if seen is None else {term: at for at, term in enumerate(seen.terms)}
+    which = np.asarray([known.setdefault(term, len(known)) for _, term in asked], np.int64)
+    rows = np.asarray([row for row, _ in asked], np.int64)
+    if seen is not None:
+        rows, which = np.concatenate((seen.rows, rows)), np.concatenate((seen.which, which))
+    return _LevelTerms(list(known), rows, which)
 
 
 def _table(terms: Sequence[str], counts: NDArray[np.float64], total: float) -> TermFrequencies:

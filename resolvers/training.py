@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.blocks import cheap_rules, pairs_by_rule
+from resolvers.candidates import distinct
 from resolvers.columns import GradedColumn, Indices, PairColumns
 from resolvers.errors import NoUsableComparison
 from resolvers.expectation import Block, Parameters, Vectors, estimate_m, match_probabilities
@@ -147,7 +148,7 @@ def _candidates(
     for mine in pairs_by_rule(data.table, rules, MAX_BLOCK):
         left, right = np.divmod(mine, width)
         numbers.append(mine[sampled[left] | sampled[right]])
-    pairs = np.unique(np.concatenate([np.empty(0, np.int64), *numbers]))
+    pairs = distinct(np.concatenate([np.empty(0, np.int64), *numbers]))
     graded = _grade(data, *np.divmod(pairs, width))
     found = []
     for rule, mine in zip(rules, numbers, strict=True):

@@ -80,6 +80,11 @@ def _said_area(left: FeatureValue, right: FeatureValue) -> bool:
     return any(left[part] and right[part] for part in (_STREET_PART, _TOWN_PART, _POSTCODE_PART))
 
 
+def home(parts: FeatureValue) -> str | None:
+    """Return what a home is called by: its UPRN, or else its parts where it has a number."""
+    return parts[_UPRN] or (_home(parts) if parts[_NUMBER] else None)
+
+
 def _home(parts: FeatureValue) -> str:
     return "|".join((*parts[:3], parts[_POSTCODE_PART] or parts[_TOWN_PART]))
 
@@ -98,7 +103,7 @@ def alike(left: str, right: str) -> float:
 
 def terms(values: Values) -> Terms:
     """Add each home, postcode and town."""
-    homes = {(_DWELLING, value[_UPRN] or _home(value)) for value in values if value[_UPRN] or value[_NUMBER]}
+    homes = {(_DWELLING, said) for value in values if (said := home(value)) is not None}
     postcodes = {(_POSTCODE, value[_POSTCODE_PART]) for value in values if value[_POSTCODE_PART]}
     towns = {(_TOWN, value[_TOWN_PART]) for value in values if value[_TOWN_PART]}
     return tuple(sorted(homes | postcodes | towns))

@@ -115,7 +115,7 @@ def terms(values: Values) -> Terms:
 
 
 REFINEMENTS = (
-    Refinement(DIFFERENT, 2, twins, shared=(1,)),
+    Refinement(DIFFERENT, 2, twins, shared=(1,), agree=((0, 2),)),
     Refinement(_TWIN, 5, same_person, shared=(2, 3, 4)),
 )
 COMPARISON = Comparison("given_name", __doc__, LEVELS, grade, terms, REFINEMENTS)

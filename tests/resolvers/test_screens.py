@@ -14,6 +14,7 @@ from resolvers.features import FeatureValue
 from resolvers.normalisation.addresses import Address
 from resolvers.normalisation.names import Name
 from resolvers.screens import SCREENS, UNSURE, Screen
+from resolvers.words import Words
 
 _WORD = st.one_of(
     st.sampled_from(("anna", "annie", "bob", "robert", "j", "jon", "bell", "bel", "marsh", "bellmarsh")),
@@ -53,8 +54,8 @@ def _wrong(screen: Screen, comparison: Comparison, values: Sequence[FeatureValue
     wrong: list[object] = []
     for a, b in ((left, right), (right, left)):
         for i, j, level in zip(a.tolist(), b.tolist(), screen.levels(a, b).tolist(), strict=True):
-            terms = screen.which.get(level)
-            seen = Grade(None if level < 0 else level, None if terms is None else screen.terms[terms[i]])
+            codes = screen.which.get(level)
+            seen = Grade(None if level < 0 else level, None if codes is None else screen.terms[codes[i]])
             if level != UNSURE and comparison.grade((values[i],), (values[j],)) != seen:
                 wrong.append((values[i], values[j], seen))
     return wrong
@@ -68,8 +69,12 @@ def test_each_screen_has_its_values() -> None:
 @settings(max_examples=60)
 @given(data=st.data())
 def test_what_a_screen_is_sure_of_the_comparison_says(name: str, data: st.DataObject) -> None:
-    values = data.draw(st.lists(_VALUES[name], min_size=2, max_size=12))
-    assert _wrong(SCREENS[name](values), all_comparisons()[name], values) == []
+    values = data.draw(st.lists(_VALUES[name], min_size=2, max_size=12, unique=True))
+    screen = SCREENS[name](Words(values))
+    assert _wrong(screen, all_comparisons()[name], values) == []
+    for at, value in enumerate(values):
+        terms = {(level, screen.terms[codes[at]]) for level, codes in screen.which.items() if codes[at]}
+        assert terms == set(all_comparisons()[name].terms((value,)))
 
 
 _APART: dict[str, tuple[FeatureValue, FeatureValue]] = {
@@ -87,7 +92,7 @@ _APART: dict[str, tuple[FeatureValue, FeatureValue]] = {
 
 @pytest.mark.parametrize("name", sorted(SCREENS))
 def test_a_screen_is_sure_of_those_far_apart(name: str) -> None:
-    levels = SCREENS[name](_APART[name]).levels(np.array([0, 1]), np.array([1, 0]))
+    levels = SCREENS[name](Words(_APART[name])).levels(np.array([0, 1]), np.array([1, 0]))
     assert UNSURE not in levels.tolist()
 
 
@@ -96,5 +101,5 @@ def test_a_screen_that_is_sure_of_everything_is_found_out(name: str) -> None:
     value = _APART[name][0]._replace(suffix="1") if name == "name_suffix" else _APART[name][0]
     last = len(all_comparisons()[name].levels) - 1
     everything: Callable[..., object] = lambda left, right: np.full(len(left), last)  # noqa: E731
-    broken = replace(SCREENS[name]([value]), levels=everything)
+    broken = replace(SCREENS[name](Words([value])), levels=everything)
     assert _wrong(broken, all_comparisons()[name], [value]) != []
