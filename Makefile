@@ -36,7 +36,7 @@ check: install  ## Format, lint, types, import contracts and the fast tests: und
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(PYTEST) -q -m "not slow and not neo4j and not browser"
+	@$(PYTEST) -q --hypothesis-profile=quick -m "not slow and not neo4j and not browser"
 
 format: install  ## Put the code in the house's format
 	@$(BIN)/ruff format

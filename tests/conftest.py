@@ -13,6 +13,7 @@ from neo4j_server import VERSIONS, NoServer, Server, free_port, running, start_j
 
 # Speed is measured by benchmarks, never by a test: a busy machine must not fail a property.
 settings.register_profile("kith", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=15)
 settings.load_profile("kith")
 
 CHROMIUM_FLAGS = (

@@ -139,6 +139,7 @@ WRITES = st.one_of(
 
 
 @given(st.lists(WRITES, min_size=4, max_size=24))
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_live_is_population_on_what_changed(writes: list[Write]) -> None:
     with small_kith() as kith:

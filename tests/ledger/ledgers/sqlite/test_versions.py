@@ -116,7 +116,7 @@ class Puts(RuleBasedStateMachine):
 
 
 TestPuts = Puts.TestCase
-TestPuts.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestPuts.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 
 
 @pytest.mark.slow
