@@ -18,7 +18,7 @@ from app.main import CannotServe
 from app.settings import Settings
 from app.wiring import Kith, open_kith
 from graph_schema.store import StoreError
-from ledger.entry import LedgerError
+from ledger.entry import Erased, LedgerError
 from resolvers.errors import ResolutionError
 
 DONE, CHECK_FAILED, BAD_INPUT, ENVIRONMENT = 0, 1, 2, 3
@@ -131,6 +131,9 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
         err.print("Stopped.")
     except (IngestError, ResolutionError, Unfit) as error:
         status = _tell(error, BAD_INPUT)
+    except Erased as error:
+        status = BAD_INPUT
+        err.print(f"It was erased before; `kith erase --list` shows its certificate {error.certificate}.")
     except (CannotServe, LedgerError, StoreError) as error:
         status = _tell(error, ENVIRONMENT)
     except OSError as error:

@@ -42,10 +42,10 @@ def test_a_restore_that_would_lose_something_says_so(run: Run, tmp_path: Path) -
     (tmp_path / "erased.txt").write_text(run("erase", "--keys")[1])
     status, _, err = run("restore", "copy")
     assert (status, "--accept-rollback" in err) == (2, True)
-    assert run("erase", "crm|3")[0] == 3
+    assert run("erase", "crm|3")[0] == 2
     status, _, err = run("restore", "copy", "--accept-rollback", "--erasures", "erased.txt")
     assert (status, "Erased again" in err) == (0, True)
-    assert run("erase", "crm|3")[0] == 3
+    assert run("erase", "crm|3")[0] == 2
     assert run("doctor")[0] == 0
 
 
@@ -60,6 +60,8 @@ def test_erase_prints_a_certificate_and_names_what_is_wrong(run: Run) -> None:
     assert json.loads(run("erase", "--list")[1]) == certificate
     assert run("erase", "--finish")[0] == 0
     assert "target 1" in run("erase", "crm|none")[2]
+    status, _, err = run("erase", "crm|1")
+    assert (status, certificate["certificate"] in err) == (2, True)
     assert [run("erase", *words)[0] for words in ((), ("crm|2", "--list"), ("crm|2", "--reason", "x"))] == [
         2
     ] * 3
