@@ -24,28 +24,37 @@ def home_statements(
     """Return homes as `link_scan.HOLDINGS`, sorted: everybody's, or with `about` all that matters to them.
 
     These are the homes that they share with at most `max_holders` people, the flats of its building where one
-    names no flat, and every home of everybody there: a later home ends an earlier one. With `staff_only`
-    nothing where no member of staff and no other share any.
+    names no flat, and every home of everybody there: a later home ends an earlier one. With `staff_only` they
+    are homes that a member of staff and somebody else share.
     """
     if about is None:
         edges = [pl.DataFrame(batch) for batch in graph.scan_edges(["LIVES_AT"])]
         said = pl.concat([pl.DataFrame(schema=EDGE), *(edge.select(list(EDGE)) for edge in edges)])
         return _columns(said, graph.scan("Address"), graph.scan("Staff"))
     around = whole_ego(graph, sorted(about), {"LIVES_AT"})
-    shared = [node for node in around.nodes if 2 <= holders(node) <= max_holders]
-    flats = [flat for home in shared if not has_flat(home) for flat in addresses_of(graph, home)]
-    things = sorted({node.id for node in (*shared, *flats)})
-    if not things:  # as after most writes
+    shared = {node.id: node for node in around.nodes if 2 <= holders(node) <= max_holders}
+    if staff_only and shared:
+        shared = {home: shared[home] for home in _mixed(graph, shared)}
+    if not shared:  # as after most writes
         return _NOTHING
-    there = whole_ego(graph, things, {"LIVES_AT"})
-    people = sorted({link.start for link in there.links if link.end in set(things)})
-    kinds = {"Staff" in node.labels for node in there.nodes if node.kind == "Person"}
-    if staff_only and len(kinds) < 2:
-        return _NOTHING
+    flats = [flat for home in shared.values() if not has_flat(home) for flat in addresses_of(graph, home)]
+    things = {*shared, *(flat.id for flat in flats)}
+    there = whole_ego(graph, sorted(things), {"LIVES_AT"})
+    people = sorted({link.start for link in there.links if link.end in things})
     whole = whole_ego(graph, people, {"LIVES_AT"})
     addresses = (node for node in whole.nodes if node.kind == "Address")
     staff = (node for node in whole.nodes if "Staff" in node.labels)
     return _columns(edge_rows(whole.links), addresses, staff)
+
+
+def _mixed(graph: GraphStore, homes: Collection[str]) -> list[str]:
+    """Return those of these homes that a member of staff and somebody else share."""
+    there = whole_ego(graph, sorted(homes), {"LIVES_AT"})
+    staff = {node.id: "Staff" in node.labels for node in there.nodes if node.kind == "Person"}
+    kinds: dict[str, set[bool]] = {}
+    for link in there.links:
+        kinds.setdefault(link.end, set()).add(staff[link.start])
+    return sorted(home for home in homes if len(kinds.get(home, ())) == 2)
 
 
 def _columns(said: pl.DataFrame, addresses: Iterable[Node], staff: Iterable[Node]) -> pl.DataFrame:

@@ -96,7 +96,7 @@ def flat_missing(candidate: ThingCandidate, view: View) -> Verdict:
         return Verdict(Outcome.NOT_CHECKABLE, "The building of this address is not known.", {})
     if has_flat(address):
         return Verdict(Outcome.FAILED, "The address names the flat.", {"flat_given": 1})
-    flats = known_flats(view.graph, address)
+    flats = view.frames.remembered(("flats", address.id), lambda: known_flats(view.graph, address))
     numbers = {"flat_given": 0, "flats_known": flats}
     if flats >= 2:
         return Verdict(

@@ -156,8 +156,10 @@ class Independence:
         cases = _allocations(view, people, scope)
         if not cases:
             return
-        people.load({person for pair in cases for person in pair})
-        things = _things(view, people, {person for pair in cases for person in pair}, parameters)
+        persons = {person for pair in cases for person in pair}
+        people.load(persons)
+        things = _things(view, people, persons, parameters)
+        accused_of = _accused(view, people, persons)
         for pair in sorted(cases):
             ordered = tuple(sorted(cases[pair], key=lambda case: (case.day, case.event.id)))
             candidate = Tie(
@@ -165,7 +167,7 @@ class Independence:
                 ordered,
                 tuple(things.get(frozenset(pair), ())),
                 tuple(people.declarations(*pair)),
-                _earlier(view, people, pair, ordered[0]),
+                _earlier(accused_of, pair, ordered[0]),
                 people,
                 parameters,
             )
@@ -226,10 +228,22 @@ def _things(
     return found
 
 
-def _earlier(view: View, people: People, pair: tuple[str, str], first: Case) -> tuple[Case, ...]:
+def _accused(view: View, people: People, persons: set[str]) -> Mapping[str, Sequence[Case]]:
+    """Return the complaints that accuse each of these persons."""
+    found: dict[str, list[Case]] = {}
+    for case in complaints(view, people, Scope(about=frozenset(persons))):
+        for person in case.having({ACCUSED}):
+            found.setdefault(person, []).append(case)
+    return found
+
+
+def _earlier(
+    accused_of: Mapping[str, Sequence[Case]], pair: tuple[str, str], first: Case
+) -> tuple[Case, ...]:
     """Return the complaints before the first one that accused both, by date."""
-    both = complaints(view, people, Scope(about=frozenset(pair)))
-    found = [case for case in both if set(pair) <= set(case.having({ACCUSED})) and case.day < first.day]
+    left, right = (accused_of.get(person, ()) for person in pair)
+    both = {case.event.id for case in right}
+    found = [case for case in left if case.event.id in both and case.day < first.day]
     return tuple(sorted(found, key=lambda case: (case.day, case.event.id)))
 
 
