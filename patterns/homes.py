@@ -9,7 +9,7 @@ from graph_schema.relationships import Link
 from graph_schema.store import GraphStore
 from patterns.interval import day
 from patterns.link_scan import HOLDINGS
-from patterns.people import text, texts, whole_ego
+from patterns.people import People, text, texts, whole_ego
 
 EDGE = {name: pl.String() for name in ("start", "end", "valid_from", "valid_to")} | {
     "sources": pl.List(pl.String())
@@ -19,13 +19,13 @@ _PLACES = {"thing": pl.String(), "house": pl.String(), "flat": pl.Boolean()}
 
 
 def home_statements(
-    graph: GraphStore, about: Collection[str] | None, max_holders: int, *, staff_only: bool = True
+    graph: GraphStore, about: Collection[str] | None, max_holders: int, people: People | None = None
 ) -> pl.DataFrame:
     """Return homes as `link_scan.HOLDINGS`, sorted: everybody's, or with `about` all that matters to them.
 
     These are the homes that they share with at most `max_holders` people, the flats of its building where one
-    names no flat, and every home of everybody there: a later home ends an earlier one. With `staff_only` they
-    are homes that a member of staff and somebody else share.
+    names no flat, and every home of everybody there: a later home ends an earlier one. With `people`, of
+    the homes of those asked about only those that a member of staff shares with a nominal.
     """
     if about is None:
         edges = [pl.DataFrame(batch) for batch in graph.scan_edges(["LIVES_AT"])]
@@ -33,28 +33,30 @@ def home_statements(
         return _columns(said, graph.scan("Address"), graph.scan("Staff"))
     around = whole_ego(graph, sorted(about), {"LIVES_AT"})
     shared = {node.id: node for node in around.nodes if 2 <= holders(node) <= max_holders}
-    if staff_only and shared:
-        shared = {home: shared[home] for home in _mixed(graph, shared)}
+    if people is not None and shared:
+        shared = {home: shared[home] for home in _with_nominals(graph, shared, people)}
     if not shared:  # as after most writes
         return _NOTHING
     flats = [flat for home in shared.values() if not has_flat(home) for flat in addresses_of(graph, home)]
     things = {*shared, *(flat.id for flat in flats)}
     there = whole_ego(graph, sorted(things), {"LIVES_AT"})
-    people = sorted({link.start for link in there.links if link.end in things})
-    whole = whole_ego(graph, people, {"LIVES_AT"})
+    residents = sorted({link.start for link in there.links if link.end in things})
+    whole = whole_ego(graph, residents, {"LIVES_AT"})
     addresses = (node for node in whole.nodes if node.kind == "Address")
     staff = (node for node in whole.nodes if "Staff" in node.labels)
     return _columns(edge_rows(whole.links), addresses, staff)
 
 
-def _mixed(graph: GraphStore, homes: Collection[str]) -> list[str]:
-    """Return those of these homes that a member of staff and somebody else share."""
+def _with_nominals(graph: GraphStore, homes: Collection[str], people: People) -> list[str]:
+    """Return those of these homes that a member of staff shares with a nominal."""
     there = whole_ego(graph, sorted(homes), {"LIVES_AT"})
     staff = {node.id: "Staff" in node.labels for node in there.nodes if node.kind == "Person"}
-    kinds: dict[str, set[bool]] = {}
+    residents: dict[str, set[str]] = {home: set() for home in sorted(homes)}
     for link in there.links:
-        kinds.setdefault(link.end, set()).add(staff[link.start])
-    return sorted(home for home in homes if len(kinds.get(home, ())) == 2)
+        residents[link.end].add(link.start)
+    mixed = {home: some for home, some in residents.items() if len({staff[one] for one in some}) == 2}
+    people.load({one for some in mixed.values() for one in some if not staff[one]})
+    return [home for home, some in mixed.items() if any(people.dealings(one) for one in sorted(some))]
 
 
 def _columns(said: pl.DataFrame, addresses: Iterable[Node], staff: Iterable[Node]) -> pl.DataFrame:

@@ -147,7 +147,7 @@ class Ties:
 
     def _held(self, about: Sequence[str] | None) -> pl.DataFrame:
         most, sources = self._ground.max_holders, self._ground.sources
-        homes = home_statements(self._graph, about, most, staff_only=False)
+        homes = home_statements(self._graph, about, most)
         said = pl.concat(
             [succeeded(homes) if homes.height else homes, _thing_statements(self._graph, about, most)]
         )

@@ -177,7 +177,7 @@ def _strong(parameters: Mapping[str, float]) -> pl.Expr:
 def _links(view: View, scope: Scope, parameters: Mapping[str, float]) -> pl.DataFrame:
     """Return the links of staff with others at a home, a row a pair, home and source, in the scope."""
     most = int(parameters["max_holders"])
-    said = home_statements(view.graph, scope.about, most)
+    said = home_statements(view.graph, scope.about, most, view.people)
     if said.is_empty():
         return said
     if scope.sources is not None:
