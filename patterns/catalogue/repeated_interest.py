@@ -152,11 +152,18 @@ class RepeatedInterest:
         ).sort("user", "subject")
         people = view.people
         people.load({person for name in ("user", "subject") for person in often[name].to_list()})
-        for user, subject in often.select("user", "subject").iter_rows():
-            vulnerable = tuple(p for p in people.involvements(subject) if p.role in VULNERABLE)
-            if not vulnerable or people.node(user) is None or not scope.concerns(user, subject):
-                continue
-            own = _rows(view, scope, {user}).filter(pl.col("user") == user)
+        pairs = {
+            (user, subject): vulnerable
+            for user, subject in often.select("user", "subject").iter_rows()
+            if (vulnerable := tuple(p for p in people.involvements(subject) if p.role in VULNERABLE))
+            and people.node(user) is not None
+            and scope.concerns(user, subject)
+        }
+        users = frozenset(user for user, _ in pairs)
+        whole = rows if scope.about is None else _rows(view, scope, users)
+        log = whole.filter(pl.col("user").is_in(sorted(users))).partition_by("user", as_dict=True)
+        for (user, subject), vulnerable in pairs.items():
+            own = log[(user,)]
             others = _others(own.filter((pl.col("subject") != subject) & (pl.col("subject") != user)))
             mine = own.filter(pl.col("subject") == subject).sort("at", "source", "event_id")
             logged = mine.select("source", "event_id", "at", "reference").iter_rows()
