@@ -7,6 +7,7 @@ normalise, train, block, score, cluster, write. Processor time is that of the wh
 those of the resolution issue, at a million records; the exit code is 1 where one is missed.
 """
 
+import gc
 import json
 import os
 import resource
@@ -48,6 +49,7 @@ class Stages:
 
 def run_kith(file: Path, output: Path, stages: Stages) -> None:
     """Link a file as `kith link` does."""
+    gc.disable()
     with stages.stage("import"):
         from app.cli.linking import read_features, write_clusters
         from app.ingest.mapping import load_mapping
@@ -60,7 +62,7 @@ def run_kith(file: Path, output: Path, stages: Stages) -> None:
         model = train(table)
     with stages.stage("block, score"):
         compared = linking.compare(table, model)
-        stages.pairs = len(compared.left)
+        stages.pairs = compared.pairs
     with stages.stage("cluster"):
         clusters = linking.clusters(table, keys, compared, model)
     with stages.stage("write"):

@@ -99,6 +99,7 @@ def rule_hash(name: str) -> int:
     return text_hash(name)
 
 
+@lru_cache(maxsize=50_000)
 def text_hash(text: str) -> int:
     """Return the hash of what a part of a rule takes: 64 bits, unsigned."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")

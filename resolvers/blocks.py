@@ -1,6 +1,5 @@
 """Blocks of many records at once: the blocking keys of a table, and the pairs that share one."""
 
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,11 +10,14 @@ from numpy.typing import NDArray
 from resolvers.blocking import MIX, PARTS, READS, blocking_keys, rule_hash, text_hash
 from resolvers.candidates import Numbers, check_budget, distinct
 from resolvers.feature_table import FeatureTable
-from resolvers.features import Features, Values
+from resolvers.features import Features
 from resolvers.linkage_model import BlockingRule, LinkageModel
+from resolvers.text_store import Rows
 
 Keys = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+
+_AT_ONCE = 500
 
 _FEW = 200
 """Records below which columns take longer than one record after another."""
@@ -56,7 +58,7 @@ def keys_in_columns(table: FeatureTable, rules: Sequence[BlockingRule]) -> Itera
         yield keys.view(np.int64), records
 
 
-def _part(table: FeatureTable, function: str, column: str, values: Sequence[Values]) -> _Part:
+def _part(table: FeatureTable, function: str, column: str, values: Rows) -> _Part:
     place = READS.get(function)
     kinds = np.arange(len(values), dtype=np.int32)
     first = kinds
@@ -68,21 +70,24 @@ def _part(table: FeatureTable, function: str, column: str, values: Sequence[Valu
         kinds[alone.rows] = said_there
         first = np.full(texts + len(values), -1, np.int32)
         first[kinds] = np.arange(len(values))
-    known: dict[str, int] = {}
-    owners, said = array("i"), array("i")
-    take = PARTS[function]
-    for kind in np.flatnonzero(first >= 0).tolist():
-        for text in take(values[first[kind]]):
-            if text:
-                owners.append(kind)
-                said.append(known.setdefault(text, len(known)))
-    hashes = np.fromiter(map(text_hash, known), np.uint64, len(known))[np.asarray(said, np.int32)]
-    owner = np.asarray(owners, np.int32)
+    owner, hashes = _hashes(function, values, first)
     order = np.lexsort((hashes, owner))
     owner, hashes = owner[order], hashes[order]
     once = np.concatenate(([True], (owner[1:] != owner[:-1]) | (hashes[1:] != hashes[:-1])))[: len(owner)]
     counts = np.bincount(owner[once], minlength=len(first)).astype(np.int32)
     return _Part(kinds, counts, np.cumsum(counts, dtype=np.int32) - counts, hashes[once])
+
+
+def _hashes(function: str, values: Rows, first: NDArray[np.int32]) -> tuple[NDArray[np.int32], Hashes]:
+    """Return the hashes of what is taken from each kind, given by a row that is of it, and whose they are."""
+    owners, found = [np.empty(0, np.int32)], [np.empty(0, np.uint64)]
+    take, kinds = PARTS[function], np.flatnonzero(first >= 0)
+    for start in range(0, len(kinds), _AT_ONCE):
+        some = kinds[start : start + _AT_ONCE]
+        taken = [[text_hash(text) for text in take(row) if text] for row in values.at(first[some])]
+        owners.append(np.repeat(some.astype(np.int32), [len(hashes) for hashes in taken]))
+        found.append(np.asarray([one for hashes in taken for one in hashes], np.uint64))
+    return np.concatenate(owners), np.concatenate(found)
 
 
 def pairs_by_rule(

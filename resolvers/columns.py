@@ -71,8 +71,7 @@ class PairColumns:
         pairs = distinct_pairs(column, *(side[rest] for side in ends))
         values, grade = self._table.values(name), comparison.grade
         found = [
-            known.setdefault(grade(values[i], values[j]), len(known))
-            for i, j in zip(*(side.tolist() for side in pairs[:2]), strict=True)
+            known.setdefault(grade(a, b), len(known)) for a, b in zip(*map(values.at, pairs[:2]), strict=True)
         ]
         codes[rest] = np.asarray(found, np.int32)[pairs[2]]
         return codes

@@ -8,14 +8,19 @@ from hashlib import blake2b
 from typing import Any, TypeVar, overload
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolvers.features import Features, Values
+from resolvers.text_store import Rows, packed
 from resolvers.words import Words
 
 Codes = NDArray[np.int32]
 
 _Derived = TypeVar("_Derived")
+
+_CHUNK = 10_000
+"""Texts that are packed together."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,17 @@ class Alone:
 
 @dataclass(slots=True)
 class _Growing:
-    """A column while records are added: values in order of appearance, and who has which."""
+    """A column while records are added: who says something in it, and what, packed."""
 
-    known: dict[Values, int] = field(default_factory=lambda: {(): 0})
     records: "array[int]" = field(default_factory=lambda: array("i"))
-    codes: "array[int]" = field(default_factory=lambda: array("i"))
+    texts: list[str] = field(default_factory=list)
+    chunks: list[Any] = field(default_factory=lambda: [pa.array([""], pa.large_string())])
+
+    def flush(self, at_least: int = 1) -> None:
+        """Move the texts of late into a chunk, if they are so many."""
+        if len(self.texts) >= at_least:
+            self.chunks.append(pa.array(self.texts, pa.large_string()))
+            self.texts = []
 
 
 class FeatureTable(Sequence[Features]):
@@ -63,7 +74,7 @@ class FeatureTable(Sequence[Features]):
     def __init__(self, features: Iterable[Features] = ()) -> None:
         self._size = 0
         self._growing: dict[str, _Growing] = {}
-        self._values: dict[str, tuple[Values, ...]] = {}
+        self._values: dict[str, Rows] = {}
         self._columns: dict[tuple[str, ...], Column] = {}
         self._derived: dict[tuple[str, str], Any] = {}
         self.extend(features)
@@ -82,7 +93,8 @@ class FeatureTable(Sequence[Features]):
                 if column is None:
                     column = self._growing[name] = _Growing()
                 column.records.append(self._size)
-                column.codes.append(column.known.setdefault(values, len(column.known)))
+                column.texts.append(packed(values))
+                column.flush(_CHUNK)
             self._size += 1
 
     def extend_columns(self, size: int, columns: Mapping[str, Sequence[Values]]) -> None:
@@ -93,9 +105,9 @@ class FeatureTable(Sequence[Features]):
         self._check_growing()
         for name, values in columns.items():
             column = self._growing.setdefault(name, _Growing())
-            known = column.known
             column.records.extend(range(self._size, self._size + size))
-            column.codes.extend([known.setdefault(said, len(known)) for said in values])
+            column.texts += map(packed, values)
+            column.flush(_CHUNK)
         self._size += size
 
     def _check_growing(self) -> None:
@@ -107,7 +119,7 @@ class FeatureTable(Sequence[Features]):
         """Return the columns in which some record says something, sorted."""
         return sorted({*self._growing, *self._values})
 
-    def values(self, name: str) -> tuple[Values, ...]:
+    def values(self, name: str) -> Rows:
         """Return the distinct values of one column; the first says nothing."""
         self.column((name,))
         return self._values[name]
@@ -118,7 +130,7 @@ class FeatureTable(Sequence[Features]):
             self._columns[names] = self._one(*names) if len(names) == 1 else self._joint(names)
         return self._columns[names]
 
-    def derived(self, name: str, what: str, derive: Callable[[tuple[Values, ...]], _Derived]) -> _Derived:
+    def derived(self, name: str, what: str, derive: Callable[[Rows], _Derived]) -> _Derived:
         """Return what is derived from the distinct values of one column, once under each name of it."""
         if (name, what) not in self._derived:
             self._derived[name, what] = derive(self.values(name))
@@ -127,7 +139,7 @@ class FeatureTable(Sequence[Features]):
 
     def counts(self, name: str) -> NDArray[np.int32]:
         """Return how many values each row of one column has."""
-        return self.derived(name, "counts", lambda values: np.fromiter(map(len, values), np.int32))
+        return self.derived(name, "counts", Rows.counts)
 
     def words(self, name: str) -> Alone:
         """Return the words of the values that stand alone in one column."""
@@ -135,17 +147,17 @@ class FeatureTable(Sequence[Features]):
 
     def rows(self, names: tuple[str, ...], records: NDArray[np.int64]) -> list[tuple[Values, ...]]:
         """Return what some records (indices) say in some columns."""
-        parts = (
-            map(self.values(name).__getitem__, self.column((name,)).codes[records].tolist()) for name in names
-        )
+        parts = (self.values(name).at(self.column((name,)).codes[records]) for name in names)
         return list(zip(*parts, strict=True))
 
     def _one(self, name: str) -> Column:
         growing = self._growing.pop(name, None) or _Growing()
+        growing.flush()
+        said = pa.concat_arrays(growing.chunks).dictionary_encode()
         codes = np.zeros(self._size, np.int32)
-        codes[np.asarray(growing.records)] = np.asarray(growing.codes)
-        self._values[name] = tuple(growing.known)
-        return Column(codes, len(growing.known))
+        codes[np.asarray(growing.records)] = said.indices.to_numpy()[1:]
+        self._values[name] = Rows(said.dictionary, name)
+        return Column(codes, len(said.dictionary))
 
     def _joint(self, names: tuple[str, ...]) -> Column:
         first, *rest = (self.column((name,)) for name in names)
@@ -200,11 +212,10 @@ class FeatureTable(Sequence[Features]):
         return map(self.__getitem__, range(self._size))
 
 
-def _alone(values: tuple[Values, ...]) -> Alone:
-    single = np.fromiter((len(said) == 1 for said in values), np.bool_, len(values))
+def _alone(values: Rows) -> Alone:
+    single = values.counts() == 1
     rows = np.flatnonzero(single)
-    words = Words([values[row][0] for row in rows.tolist()])
-    return Alone(words, rows, np.cumsum(single, dtype=np.int32) - 1)
+    return Alone(Words(values.take(rows)), rows, np.cumsum(single, dtype=np.int32) - 1)
 
 
 def _hash(text: str) -> int:

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from resolvers.blocks import pairs_of
 from resolvers.candidates import Numbers
 from resolvers.clustering import Weights
+from resolvers.columns import AT_ONCE
 from resolvers.components import Component, divide
 from resolvers.domain import Edge, RecordKey
 from resolvers.feature_table import FeatureTable
@@ -22,8 +23,9 @@ Cluster = tuple[tuple[int, ...], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The candidate pairs (left < right, indices) of a set of records, and their match weights."""
+    """How many candidate pairs a set of records has, and those that are linked (left < right, indices)."""
 
+    pairs: int
     left: Numbers
     right: Numbers
     weights: Weights
@@ -39,18 +41,22 @@ def link(table: FeatureTable, keys: Sequence[RecordKey], model: LinkageModel) ->
 
 
 def compare(table: FeatureTable, model: LinkageModel) -> Compared:
-    """Return the candidate pairs and their weights. Raises: PairBudgetExceeded before any is compared."""
+    """Return the pairs that are linked. Raises: PairBudgetExceeded before any is compared."""
     left, right = pairs_of(table, model)
-    return Compared(left, right, score_columns(table, left, right, model))
+    found = []
+    for start in range(0, max(len(left), 1), AT_ONCE):
+        ends = left[start : start + AT_ONCE], right[start : start + AT_ONCE]
+        weights = score_columns(table, *ends, model)
+        linked = weights >= model.join_bits
+        found.append((*(end[linked] for end in ends), weights[linked]))
+    return Compared(len(left), *map(np.concatenate, zip(*found, strict=True)))
 
 
 def clusters(
     table: FeatureTable, keys: Sequence[RecordKey], compared: Compared, model: LinkageModel
 ) -> list[Cluster]:
     """Return the clusters that the pairs compared lead to, in order."""
-    linked = np.flatnonzero(compared.weights >= model.join_bits)
-    found = Compared(compared.left[linked], compared.right[linked], compared.weights[linked])
-    few, components = _components(len(table), found, model.largest_cluster)
+    few, components = _components(len(table), compared, model.largest_cluster)
     named = dict(enumerate(keys))
     changes = divide(components, named, lambda a, b: score_columns(table, a, b, model), model)
     return sorted(

@@ -167,7 +167,7 @@ def _suffixes(words: Words) -> Screen:
 
 
 def _emails(words: Words) -> Screen:
-    said, whole = _each_once(words)
+    said, whole = words.whole()
     names = words.made("local", lambda value: str(value).partition("@")[0])
     letters, before = Letters(whole), words.letters()
 
@@ -180,22 +180,19 @@ def _emails(words: Words) -> Screen:
 
 
 def _identifiers(words: Words) -> Screen:
-    said, whole = _each_once(words)
-    texts = np.asarray(whole, object)
+    said, whole = words.whole()
+    letters = Letters(whole)
 
     def levels(left: Indices, right: Indices) -> Levels:
         a, b = said[left], said[right]
-        edits = cpdist(
-            texts[a].tolist(), texts[b].tolist(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
-        )
-        return np.where(a == b, 0, np.where(edits > 1, 2, UNSURE)).astype(np.int8)
+        found = np.where(a == b, 0, 2).astype(np.int8)
+        maybe = np.flatnonzero((a != b) & letters.maybe_edited(a, b, 1))
+        sides = whole.at(a[maybe]), whole.at(b[maybe])
+        edits = cpdist(*sides, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+        found[maybe[edits <= 1]] = UNSURE
+        return found
 
     return Screen(levels, {0: said}, whole)
-
-
-def _each_once(words: Words) -> tuple[Codes, list[str]]:
-    """Return codes and texts of values that are texts: a column has each once."""
-    return np.arange(1, len(words.values) + 1, dtype=np.int32), ["", *map(str, words.values)]
 
 
 def _addresses(words: Words) -> Screen:
@@ -242,7 +239,7 @@ def _addresses(words: Words) -> Screen:
 
 
 def _birth_dates(words: Words) -> Screen:
-    texts = list(map(str, words.values))
+    texts = list(map(str, words.values()))
     whole = np.asarray([len(text) == 10 for text in texts], np.bool_)
     days = np.asarray([text if len(text) == 10 else "1970-01-01" for text in texts], "datetime64[D]")
     signs = days.astype("U10").view(np.uint32).reshape(-1, 10)

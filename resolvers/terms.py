@@ -1,6 +1,6 @@
 """Term frequencies: how common each value that records may agree on is, counted by person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,9 +27,10 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class _LevelTerms:
-    """The terms of one level, and which of them (`which`) some rows of the column give."""
+    """The terms of one level by number, and which of them (`which`) some rows of the column give."""
 
-    terms: list[str]
+    terms: Callable[[int], str]
+    size: int
     rows: Numbers
     which: Numbers
 
@@ -61,7 +62,7 @@ class Terms:
         by_row = np.bincount(self._column.codes, weights, self._column.size)
         found = {}
         for level, given in self._levels:
-            counts = np.bincount(given.which, by_row[given.rows], len(given.terms)).astype(np.float64)
+            counts = np.bincount(given.which, by_row[given.rows], given.size).astype(np.float64)
             found[level] = _table(given.terms, counts, float(by_row[distinct(given.rows)].sum()))
         return found
 
@@ -70,30 +71,30 @@ def _at_a_glance(codes: Codes, texts: Sequence[str], rows: Numbers) -> _LevelTer
     """Return the terms that a screen knows of values that stand alone in their rows."""
     giving = np.flatnonzero(codes)
     present, which = np.unique(codes[giving], return_inverse=True)
-    return _LevelTerms([texts[at] for at in present.tolist()], rows[giving], which)
+    return _LevelTerms(lambda term: texts[int(present[term])], len(present), rows[giving], which)
 
 
 def _joined(seen: _LevelTerms | None, asked: Sequence[tuple[int, str]]) -> _LevelTerms:
     """Return the terms seen with those that the comparison named: (row, term)."""
     if seen is not None and not asked:
         return seen
-    known = {} if seen is None else {term: at for at, term in enumerate(seen.terms)}
+    known = {} if seen is None else {seen.terms(at): at for at in range(seen.size)}
     which = np.asarray([known.setdefault(term, len(known)) for _, term in asked], np.int64)
     rows = np.asarray([row for row, _ in asked], np.int64)
     if seen is not None:
         rows, which = np.concatenate((seen.rows, rows)), np.concatenate((seen.which, which))
-    return _LevelTerms(list(known), rows, which)
+    return _LevelTerms(list(known).__getitem__, len(known), rows, which)
 
 
-def _table(terms: Sequence[str], counts: NDArray[np.float64], total: float) -> TermFrequencies:
+def _table(terms: Callable[[int], str], counts: NDArray[np.float64], total: float) -> TermFrequencies:
     often = np.flatnonzero(counts > _SELDOM)
     if len(often) > LISTED:
-        ordered = sorted(often.tolist(), key=lambda at: (-round(float(counts[at]), _DIGITS), terms[at]))
+        ordered = sorted(often.tolist(), key=lambda at: (-round(float(counts[at]), _DIGITS), terms(at)))
         often = np.asarray(ordered[:LISTED])
     rest = np.delete(counts, often) / total
     rare = float((rest * rest).sum() / rest.sum()) if len(rest) else 1.0 / total
     collision = float(((counts / total) ** 2).sum())
-    shares = {terms[at]: _short(float(counts[at]) / total) for at in often.tolist()}
+    shares = {terms(at): _short(float(counts[at]) / total) for at in often.tolist()}
     return TermFrequencies(_short(collision), _short(rare), dict(sorted(shares.items())))
 
 

@@ -14,6 +14,7 @@ from resolvers.features import FeatureValue
 from resolvers.normalisation.addresses import Address
 from resolvers.normalisation.names import Name
 from resolvers.screens import SCREENS, UNSURE, Screen
+from resolvers.text_store import Rows
 from resolvers.words import Words
 
 _WORD = st.one_of(
@@ -35,6 +36,7 @@ _VALUES: dict[str, st.SearchStrategy[FeatureValue]] = {
         ),
         town=_TOWN,
         postcode=_POSTCODE,
+        country=st.just(""),
         uprn=st.sampled_from(("", "", "", "1", "2")),
     ),
     "birth_date": st.one_of(
@@ -46,6 +48,10 @@ _VALUES: dict[str, st.SearchStrategy[FeatureValue]] = {
     "identifier": st.text("128AB", min_size=1, max_size=9),
     "phone": st.text("128", min_size=5, max_size=9).map("+44{}".format),
 }
+
+
+def _words(values: Sequence[FeatureValue]) -> Words:
+    return Words(Rows.of([(value,) for value in values]))
 
 
 def _wrong(screen: Screen, comparison: Comparison, values: Sequence[FeatureValue]) -> list[object]:
@@ -70,7 +76,7 @@ def test_each_screen_has_its_values() -> None:
 @given(data=st.data())
 def test_what_a_screen_is_sure_of_the_comparison_says(name: str, data: st.DataObject) -> None:
     values = data.draw(st.lists(_VALUES[name], min_size=2, max_size=12, unique=True))
-    screen = SCREENS[name](Words(values))
+    screen = SCREENS[name](_words(values))
     assert _wrong(screen, all_comparisons()[name], values) == []
     for at, value in enumerate(values):
         terms = {(level, screen.terms[codes[at]]) for level, codes in screen.which.items() if codes[at]}
@@ -92,7 +98,7 @@ _APART: dict[str, tuple[FeatureValue, FeatureValue]] = {
 
 @pytest.mark.parametrize("name", sorted(SCREENS))
 def test_a_screen_is_sure_of_those_far_apart(name: str) -> None:
-    levels = SCREENS[name](Words(_APART[name])).levels(np.array([0, 1]), np.array([1, 0]))
+    levels = SCREENS[name](_words(_APART[name])).levels(np.array([0, 1]), np.array([1, 0]))
     assert UNSURE not in levels.tolist()
 
 
@@ -101,5 +107,5 @@ def test_a_screen_that_is_sure_of_everything_is_found_out(name: str) -> None:
     value = _APART[name][0]._replace(suffix="1") if name == "name_suffix" else _APART[name][0]
     last = len(all_comparisons()[name].levels) - 1
     everything: Callable[..., object] = lambda left, right: np.full(len(left), last)  # noqa: E731
-    broken = replace(SCREENS[name](Words([value])), levels=everything)
+    broken = replace(SCREENS[name](_words([value])), levels=everything)
     assert _wrong(broken, all_comparisons()[name], [value]) != []
