@@ -75,6 +75,29 @@ def score_columns(
     return weights
 
 
+def level_bits(
+    features: Sequence[Features], left: Indices, right: Indices, model: LinkageModel
+) -> dict[str, NDArray[np.float64]]:
+    """Return what the level of each comparison says of the pairs, in bits: `ComparisonScore.bits` by name."""
+    if len(left) < _FEW:
+        pairs = zip(left.tolist(), right.tolist(), strict=True)
+        scored = [score(features[a], features[b], model).comparisons for a, b in pairs]
+        return {
+            one.name: np.asarray([parts[at].bits for parts in scored], np.float64)
+            for at, one in enumerate(model.comparisons)
+        }
+    columns, found, levels = PairColumns(features, left, right), {}, {}
+    for trained in model.comparisons:
+        graded = columns.grade(all_comparisons()[trained.comparison], trained.columns)
+        found[trained.name] = graded.gather([_bits(grade, trained)[0] for grade in graded.grades])
+        levels[trained.name] = graded.levels()
+    for one in model.dependences:
+        found[one.second] += added_bits(
+            np.asarray(one.bits, np.float64), levels[one.first], levels[one.second]
+        )
+    return found
+
+
 def _weight(left: Features, right: Features, model: LinkageModel) -> float:
     """Return the match weight that `score` gives, without the words."""
     weight, levels = model.prior_bits, {}

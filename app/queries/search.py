@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.messages import SearchHit, SearchRequest, SearchView
 from app.queries.entities import NO_NAME, golden_of
 from app.queries.identity import is_staff, members
@@ -15,7 +17,7 @@ from resolvers.features import Features, FeatureValue
 from resolvers.linkage_model import LinkageModel
 from resolvers.normalisation.addresses import Address
 from resolvers.normalisation.names import name_forms
-from resolvers.scoring import ComparisonScore, score
+from resolvers.scoring import ComparisonScore, level_bits, score
 
 MOST_MEMBERS = 1_000
 """A blocking key that more records share finds nobody in particular."""
@@ -30,12 +32,12 @@ _EXACT = (
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A person's best record: exact identifiers, the bits that its levels give, and the reason."""
+    """A person's best record: its features, exact identifiers, and the bits that its levels give."""
 
     entity_id: str
+    features: Features
     exact: tuple[str, ...]
     bits: float
-    reason: str
 
     @property
     def rank(self) -> tuple[int, float, str]:
@@ -62,17 +64,8 @@ def search(kith: Kith, request: SearchRequest) -> SearchView:
         reading = read(request)
         model = kith.pipeline.model(session)
         candidates = _candidates(kith, session, reading, model)
-        best: dict[str, _Found] = {}
-        entity = session.identity.entity_of(candidates.numbers)
-        for number, features in session.resolution.features(candidates.numbers).items():
-            if number in entity:
-                found = _fit(entity[number], reading, features, model)
-                if found is not None and (
-                    found.entity_id not in best or found.rank < best[found.entity_id].rank
-                ):
-                    best[found.entity_id] = found
-        ordered = sorted(best.values(), key=lambda found: found.rank)
-        hits = [_hit(session, found) for found in ordered[: request.limit]]
+        ordered = _best(session, candidates.numbers, reading, model)
+        hits = [_hit(session, found, reading, model) for found in ordered[: request.limit]]
     if not hits and candidates.down is not None:
         raise candidates.down
     advice = None
@@ -141,14 +134,29 @@ def _words(features: Features) -> Iterable[str]:
     yield from (value for value in features.column("staff_number") if isinstance(value, str))
 
 
-def _fit(entity_id: str, reading: Reading, features: Features, model: LinkageModel) -> _Found | None:
-    """Return how a record fits the input, None where nothing speaks for it."""
-    exact = tuple(column for column in _EXACT if _agree(column, reading, features))
-    scored = score(reading.features, features, model)
-    # How common a name is says nothing here: everybody found has it.
-    said = [part for part in scored.comparisons if part.bits >= 0 or part.name not in reading.guesses]
-    bits = sum(part.bits for part in said)
-    return _Found(entity_id, exact, bits, _reason(exact, said)) if exact or bits > 0 else None
+def _best(session: Session, numbers: Sequence[int], reading: Reading, model: LinkageModel) -> list[_Found]:
+    """Return each person's record that fits best, where anything speaks for one; the best person first."""
+    entity = session.identity.entity_of(numbers)
+    known = session.resolution.features(entity)
+    best: dict[str, _Found] = {}
+    for (number, features), bits in zip(
+        known.items(), _bits(reading, list(known.values()), model), strict=True
+    ):
+        exact = tuple(column for column in _EXACT if _agree(column, reading, features))
+        found = _Found(entity[number], features, exact, bits)
+        if (exact or bits > 0) and (found.entity_id not in best or found.rank < best[found.entity_id].rank):
+            best[found.entity_id] = found
+    return sorted(best.values(), key=lambda found: found.rank)
+
+
+def _bits(reading: Reading, known: Sequence[Features], model: LinkageModel) -> list[float]:
+    """Return the bits that the levels of each record give; that a guess is wrong says nothing."""
+    asked, others = np.zeros(len(known), np.int64), np.arange(1, len(known) + 1)
+    bits = np.zeros(len(known))
+    for name, said in level_bits([reading.features, *known], asked, others, model).items():
+        # How common a name is says nothing here: everybody found has it.
+        bits += np.maximum(said, 0.0) if name in reading.guesses else said
+    return bits.tolist()
 
 
 def _agree(column: str, reading: Reading, features: Features) -> bool:
@@ -184,14 +192,16 @@ def _reason(exact: tuple[str, ...], said: Sequence[ComparisonScore]) -> str:
     return "; ".join(named[:6]) or "a word of the name is the same"
 
 
-def _hit(session: Session, found: _Found) -> SearchHit:
+def _hit(session: Session, found: _Found, reading: Reading, model: LinkageModel) -> SearchHit:
     best = golden_of(session, found.entity_id)
+    scores = score(reading.features, found.features, model).comparisons
+    said = [part for part in scores if part.bits >= 0 or part.name not in reading.guesses]
     return SearchHit(
         entity_id=found.entity_id,
         display_name=best.display_name or NO_NAME,
         staff=is_staff(members(session, found.entity_id)),
         date_of_birth=best.date_of_birth,
-        reason=found.reason,
+        reason=_reason(found.exact, said),
         exact=bool(found.exact),
         bits=round(found.bits, 2),
     )

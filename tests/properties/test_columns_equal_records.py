@@ -19,7 +19,7 @@ from resolvers.features import Features, extract
 from resolvers.linkage_model import LinkageModel, default_model
 from resolvers.memory_state import MemoryState
 from resolvers.resolution import redo, update
-from resolvers.scoring import score, score_columns
+from resolvers.scoring import level_bits, score, score_columns
 
 MODEL = replace(default_model(), max_block=4)
 
@@ -115,6 +115,17 @@ def test_weights(times: int, features: list[Features]) -> None:
     wanted = [score(features[a], features[b], MODEL).weight for a, b in pairs]
     weights = score_columns(features, np.tile(left, times), np.tile(right, times), MODEL)
     assert weights.tolist() == wanted * times
+
+
+@pytest.mark.parametrize("times", [1, 100])
+@settings(max_examples=25)
+@given(features=some_features)
+def test_what_each_level_says(times: int, features: list[Features]) -> None:
+    left, right = np.triu_indices(len(features), 0)
+    bits = level_bits(features, np.tile(left, times), np.tile(right, times), MODEL)
+    for place, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+        scored = score(features[a], features[b], MODEL).comparisons
+        assert {name: column[place] for name, column in bits.items()} == {p.name: p.bits for p in scored}
 
 
 def _one_by_one(
