@@ -94,13 +94,14 @@ def lookalike_hits(
     """Return (pattern, explanation) → how many of the look-alikes a finding was raised about, of how many.
 
     `lookalikes` has resembles_pattern, explanation and persons (list of uids). A finding is about a case
-    where it is of the pattern that the case resembles and two of its true persons are of the case.
+    where it is of the pattern that the case resembles and two of its true persons, or its only one, are of it.
     """
     raised: dict[str, set[frozenset[str]]] = {}
     for finding in findings:
         if not finding.explained:
             persons = sorted({person_of.get(one.entity_id, one.entity_id) for one in finding.subjects})
-            raised.setdefault(finding.pattern, set()).update(map(frozenset, combinations(persons, 2)))
+            pairs = combinations(persons, min(2, len(persons)))
+            raised.setdefault(finding.pattern, set()).update(map(frozenset, pairs))
     counts: dict[tuple[str, str], tuple[int, int]] = {}
     columns = lookalikes.select("resembles_pattern", "explanation", "persons")
     for pattern, explanation, persons in columns.iter_rows():

@@ -87,13 +87,13 @@ def read_roster(
     Bands are by local start (E from 5, L from 12, N from 20), which is UTC plus `utc_offset` hours. `start`
     and `end` are half-open on the duty date.
     """
-    labels = {name: _Labels() for name in ("record", "place", "team", "role")}
+    labels = {name: Labels() for name in ("record", "place", "team", "role")}
     parts = [_coded(table, labels, sources, utc_offset) for table in frames.chunks("shift", _COLUMNS)]
     empty = [np.empty(0, dtype=np.int32)] * 7
     record, place, team, role, day, band, basis = (
         np.concatenate(column) for column in (zip(*parts, strict=True) if parts else zip(empty))
     )
-    persons, owner = _owners(frames, labels["record"].found)
+    persons, owner = owners_of(frames, labels["record"].found)
     person = owner[record]
     kept = person >= 0
     if start is not None:
@@ -156,7 +156,7 @@ def rows_of(frames: Frames, persons: Collection[str]) -> pl.DataFrame:
     )
 
 
-class _Labels:
+class Labels:
     """Codes for labels, each with the namespace it is in, by order of first sight."""
 
     def __init__(self) -> None:
@@ -187,7 +187,7 @@ def _indices(words: pa.DictionaryArray) -> npt.NDArray[np.int64]:
 
 
 def _coded(
-    table: pa.Table, labels: dict[str, _Labels], sources: Collection[str] | None, utc_offset: float
+    table: pa.Table, labels: dict[str, Labels], sources: Collection[str] | None, utc_offset: float
 ) -> tuple[npt.NDArray[Any], ...]:
     """Return record, place, team, role, day, band and basis of the rows that can be placed."""
     if sources is not None:
@@ -207,7 +207,7 @@ def _coded(
         began = began.fill_null(0)
     hour = began.to_numpy() // _HOUR + round(utc_offset)
     columns = (
-        _records(table, labels["record"]),
+        record_codes(table, labels["record"]),
         place,
         labels["team"].codes(table["team"], absent=""),
         labels["role"].codes(table["duty_role"], absent=""),
@@ -218,7 +218,7 @@ def _coded(
     return columns if kept.all() else tuple(column[kept] for column in columns)
 
 
-def _records(table: pa.Table, labels: _Labels) -> Codes:
+def record_codes(table: pa.Table, labels: Labels) -> Codes:
     """Return codes of records: source and id."""
     sources = _dictionary(table["record_source"])
     names, which = sources.dictionary.to_pylist(), _indices(sources)
@@ -231,7 +231,7 @@ def _records(table: pa.Table, labels: _Labels) -> Codes:
     return codes
 
 
-def _owners(frames: Frames, records: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], Codes]:
+def owners_of(frames: Frames, records: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], Codes]:
     """Return the entities of the records, sorted, and the code of each record's entity, −1 for none."""
     asked = pl.DataFrame(records, schema={"record_source": pl.String, "record_id": pl.String}, orient="row")
     entity = {(source, id_): entity for source, id_, entity in frames.owners(asked).iter_rows()}

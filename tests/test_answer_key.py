@@ -25,6 +25,7 @@ WRITING = (
     "shared_address",
     "shared_identifier",
     "short_path",
+    "paid_not_there",
     "repeated_co_complaint",
     "linked_lookup",
     "own_case",

@@ -13,7 +13,7 @@ from app.ingest.mapping import load_mapping
 from app.ingest.reading import read
 from app.synthetic.book import Book
 from app.synthetic.plants import declared_pairs
-from app.synthetic.recount import Duties
+from app.synthetic.recount import Duties, Stays
 from app.synthetic.rosters.arrangement import PLANTED
 from app.synthetic.world import LookAlike, Plant, World
 from ledger.event import Event
@@ -37,6 +37,7 @@ BLATANT_DOSE = {
     "voluntary_pair": 20,
     "follower": 20,
     "crew": 20,
+    "paid_not_there": 7,
 }
 """What a plant meant to be blatant must reach in the written rows to be called so."""
 
@@ -67,6 +68,7 @@ class Written:
         """(accused, investigator) → the complaints."""
         self.lookups: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._duties = Duties(book)
+        self._stays = Stays(book)
         for system, paths in book.files.items():
             reading = read(paths, load_mapping((files("sources") / f"{system}.yaml").read_text("utf-8")))
             self._records(reading.records)
@@ -100,6 +102,10 @@ class Written:
     def rostered(self, plant: Plant) -> tuple[float, tuple[str, ...]]:
         """Return the joint shifts of a plant on rosters, and the rows that say so."""
         return self._duties.recount(plant)
+
+    def untraced(self, uid: str) -> tuple[float, tuple[str, ...]]:
+        """Return the extra shifts of a quarter of which no door shows half, and the rows that say so."""
+        return self._stays.untraced(uid)
 
     def _pairs(self, thing: str, left: str, right: str) -> Iterator[tuple[Said, Said]]:
         rows = self.holders[thing]
@@ -182,9 +188,11 @@ def write(book: Book) -> None:
 
 
 def _recount(plant: Plant, written: Written) -> None:
-    left, right = plant.persons[:2]
+    left, right = plant.persons[0], plant.persons[min(1, len(plant.persons) - 1)]
     if plant.pattern in PLANTED:
         plant.dose, plant.evidence = written.rostered(plant)
+    elif plant.pattern == "paid_not_there":
+        plant.dose, plant.evidence = written.untraced(left)
     elif plant.pattern in {"shared_home", "shared_address"}:
         plant.dose, plant.evidence = written.overlap(left, right, ("address",))
     elif plant.pattern == "short_path":

@@ -12,6 +12,7 @@ from app.synthetic.plants import Planter, plant_all
 from app.synthetic.population import populate
 from app.synthetic.systems import (
     access,
+    badge,
     complaints,
     crime,
     custody,
@@ -27,6 +28,7 @@ from app.synthetic.world import World
 SYSTEMS = {
     "hr": hr.write,
     "roster": roster.write,
+    "badge": badge.write,
     "vetting": vetting.write,
     "payroll": payroll.write,
     "custody": custody.write,
@@ -87,7 +89,9 @@ def generate(
         plant_all(population, count)
         plant_paths(Planter(population), count)
     by_size = max(1, count // 4, min(40, staff // 330))
-    stage_all(Planter(population), by_size if lookalikes is None else lookalikes)
+    staged = by_size if lookalikes is None else lookalikes
+    stage_all(Planter(population), staged)
+    world.absences = (count if plants else 0, staged)
     roster.post_staff(world, plants=plants)
     book = Book(world, population.words, output)
     for write in SYSTEMS.values():

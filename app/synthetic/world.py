@@ -106,7 +106,8 @@ class Plant:
 
     Units: days of overlap (shared_home, shared_address, shared_identifier, the shortest of a short_path),
     common complaints, look-ups without a task (linked_lookup, own_case, repeated_interest), complaints
-    decided on (independence), joint voluntary shifts.
+    decided on (independence), joint voluntary shifts, extra shifts of a quarter without a trace for the most
+    (paid_not_there).
     """
 
     plant_id: str
@@ -162,6 +163,18 @@ class Duties:
     arrangements: tuple[Arrangement, ...]
 
 
+Day = tuple[int, int]
+"""Place of a member of staff among the staff, and day of the period."""
+
+
+@dataclass(slots=True)
+class Attendance:
+    """What happens on single duties, by a word of `attendance`, and who never has a badge on them."""
+
+    duties: dict[Day, str] = field(default_factory=dict)
+    badgeless: set[int] = field(default_factory=set)
+
+
 @dataclass(slots=True)
 class World:
     """Everything that is true; systems write from it what each of them knows."""
@@ -178,6 +191,10 @@ class World:
     lookups: list[LookUpWish] = field(default_factory=list)
     duties: Duties | None = None
     """The staff's rosters, None until people are posted."""
+    absences: tuple[int, int] = (0, 0)
+    """How many people are to be paid and not there, and how many look-alikes of each kind there are to be."""
+    attendance: Attendance | None = None
+    """What happens on single duties, None until the roster is written."""
 
     def staff(self) -> Iterator[tuple[Person, Job]]:
         """Yield the members of staff with their jobs, by uid."""

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import numpy as np
+import polars as pl
 
+from app.synthetic.attendance import CALL_OUT, COURT, choose_absences
 from app.synthetic.book import Book
 from app.synthetic.clerk import Rates
 from app.synthetic.population import TEAMS
@@ -61,12 +63,14 @@ def write(book: Book) -> None:
     world = book.world
     if world.duties is None:
         raise ValueError("the staff are not posted yet: call post_staff first")
+    force = simulate(world.duties.workforce, world.duties.arrangements, world.seed)
+    world.attendance = choose_absences(world, force.workforce, *world.absences)
     clerk = book.clerk("roster", Rates(typo=0.015, short_form=0.08, middle_missing=0.6))
     rows = [
         {
             "worker_id": book.enter("roster", f"W{number:05d}", person),
             "worker_name": clerk.name(person).filed,
-            "staff_ref": job.staff_number if clerk.chance(0.96) else "",
+            "staff_ref": job.staff_number if clerk.chance(0.96) or person.exact else "",
             "collar": job.collar_number,
             "base": job.station,
             "team": job.team,
@@ -75,5 +79,27 @@ def write(book: Book) -> None:
         for number, (person, job) in enumerate(world.staff(), 1)
     ]
     book.write_csv("roster", "workers", rows)
-    force = simulate(world.duties.workforce, world.duties.arrangements, world.seed)
-    book.write_frames("roster", "shifts", shifts(force.workforce, [row["worker_id"] for row in rows]))
+    frames = shifts(force.workforce, [row["worker_id"] for row in rows])
+    book.write_frames("roster", "shifts", (_as_coded(book, frame) for frame in frames))
+
+
+def _as_coded(book: Book, shifts: pl.DataFrame) -> pl.DataFrame:
+    """Return shifts with days in court coded as such, and call-outs as short as they are paid."""
+    world = book.world
+    assert world.attendance is not None
+    workers = [book.id_of("roster", person) for person, _ in world.staff()]
+    said = [
+        (workers[at], world.start + timedelta(days=day), kind)
+        for (at, day), kind in sorted(world.attendance.duties.items())
+        if kind in {COURT, CALL_OUT}
+    ]
+    coded = pl.DataFrame(
+        said, schema={"worker_id": pl.String, "duty_date": pl.Date, "special": pl.String}, orient="row"
+    )
+    rows = shifts.join(coded, on=["worker_id", "duty_date"], how="left", maintain_order="left")
+    short = pl.col("starts").str.to_time("%H:%M")
+    later = pl.lit(0).cast(pl.Date).dt.combine(short).dt.offset_by("4h").dt.strftime("%H:%M")
+    return rows.with_columns(
+        duty_role=pl.when(pl.col("special") == COURT).then(pl.lit("court")).otherwise("duty_role"),
+        ends=pl.when(pl.col("special") == CALL_OUT).then(later).otherwise("ends"),
+    ).drop("special")

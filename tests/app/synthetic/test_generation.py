@@ -21,6 +21,7 @@ PATTERNS = (
     "shared_address",
     "shared_identifier",
     "short_path",
+    "paid_not_there",
     "repeated_co_complaint",
     "linked_lookup",
     "own_case",
