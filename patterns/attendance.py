@@ -105,11 +105,10 @@ _NONE: tuple[Ints, Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64), 
 
 
 def _duties(table: pa.Table, labels: dict[str, Labels], sources: Collection[str] | None) -> pl.DataFrame:
-    table = _said_by(table, sources).filter(
-        pc.and_(
-            pc.is_valid(table["duty_date"]), pc.and_(pc.is_valid(table["start"]), pc.is_valid(table["end"]))
-        )
-    )
+    table = _said_by(table, sources)
+    dated = pc.and_(pc.is_valid(table["duty_date"]), pc.is_valid(table["record_id"]))
+    timed = pc.and_(pc.is_valid(table["start"]), pc.is_valid(table["end"]))
+    table = table.filter(pc.and_(dated, timed))
     basis = pl.Series(pc.cast(table["basis"], pa.string()), dtype=pl.String).fill_null("")
     start, end = (_minutes(table[name]) for name in ("start", "end"))
     day = table["duty_date"].cast(pa.int32()).combine_chunks().to_numpy(zero_copy_only=False)

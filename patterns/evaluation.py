@@ -94,7 +94,7 @@ def lookalike_hits(
     """Return (pattern, explanation) → how many of the look-alikes a finding was raised about, of how many.
 
     `lookalikes` has resembles_pattern, explanation and persons (list of uids). A finding is about a case
-    where it is of the pattern that the case resembles and two of its true persons, or its only one, are of it.
+    where it is of the pattern that the case resembles and two of its true persons, or its one, are of it.
     """
     raised: dict[str, set[frozenset[str]]] = {}
     for finding in findings:

@@ -84,15 +84,20 @@ def test_a_look_alike_is_hit_by_a_finding_about_two_of_its_persons() -> None:
     person_of = {f"e{n}": f"u{n}" for n in range(1, 10)}
     cases = pl.DataFrame(
         {
-            "resembles_pattern": ["shared_home", "shared_home", "own_case"],
-            "explanation": ["hostel", "hostel", "tasked"],
-            "persons": [["u1", "u2", "u3"], ["u4", "u5"], ["u1", "u2"]],
+            "resembles_pattern": ["shared_home", "shared_home", "own_case", "paid_not_there"],
+            "explanation": ["hostel", "hostel", "tasked", "court"],
+            "persons": [["u1", "u2", "u3"], ["u4", "u5"], ["u1", "u2"], ["u6"]],
         }
     )
     about = [
         finding("shared_home", "e2", "e3"),
         finding("shared_home", "e4", "e9"),
         finding("shared_home", "e4", "e5", explained=True),
+        finding("paid_not_there", "e6"),
     ]
     hits = lookalike_hits(about, cases, person_of)
-    assert hits == {("own_case", "tasked"): (0, 1), ("shared_home", "hostel"): (1, 2)}
+    assert hits == {
+        ("own_case", "tasked"): (0, 1),
+        ("paid_not_there", "court"): (1, 1),
+        ("shared_home", "hostel"): (1, 2),
+    }

@@ -3,7 +3,9 @@
 import csv
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from app.synthetic.generation import SYSTEMS
 from app.synthetic.plants import Planter
 
 ROOT = Path(__file__).resolve().parents[3]
+LONDON = ZoneInfo("Europe/London")
 STAFF, RELATED, YEARS = 600, 2400, 0.75
 PATTERNS = (
     "shared_home",
@@ -105,7 +108,7 @@ def test_plants_have_doses_from_faint_to_blatant(force: Summary) -> None:
 @pytest.mark.slow
 def test_the_default_force_is_as_large_as_promised(tmp_path: Path) -> None:
     summary = generate(tmp_path)
-    assert (summary.staff, summary.related, len(summary.files)) == (2000, 10_000, 10)
+    assert (summary.staff, summary.related, len(summary.files)) == (2000, 10_000, 11)
     plants = key(summary, "plants")
     for pattern in PATTERNS:
         doses = plants.filter(pl.col("pattern") == pattern)
@@ -181,6 +184,67 @@ def test_a_shared_home_is_in_the_raw_files(force: Summary) -> None:
     for plant in plants.rows(named=True):
         left, right = plant["persons"]
         assert (homes[left] & homes[right]) - {("", "")}
+
+
+def test_a_path_is_in_the_raw_files(force: Summary) -> None:
+    """The e-mail or phone that a blatant path begins with is in HR's file and in crime recording."""
+    uid_of, said = persons(force), {}
+    for system, name, id_, columns in (
+        ("hr", "staff", "staff_no", ("mobile", "personal_email")),
+        ("crime", "persons", "person_id", ("phone", "email")),
+    ):
+        for row in rows(force, system, name):
+            things = {row[column].replace(" ", "").replace("+44", "0") for column in columns} - {""}
+            said.setdefault(uid_of[system, row[id_]], set()).update(things)
+    plants = key(force, "plants").filter((pl.col("pattern") == "short_path") & pl.col("blatant"))
+    first = [plant[:2] for plant in plants["persons"] if plant[1] in said]
+    shared = [said[staff] & said[friend] for staff, friend in first]
+    assert len([things for things in shared if things]) >= 6
+
+
+def test_extra_shifts_without_a_stay_are_in_the_raw_files(force: Summary) -> None:
+    """Whoever is paid and not there has on as many extra shifts of a quarter no stay of half of it."""
+    uid_of = persons(force)
+    shifts = pl.read_parquet(force.output / "roster" / "shifts.parquet").filter(pl.col("basis") == "overtime")
+    stays: dict[str, list[tuple[datetime, datetime]]] = {}
+    table = pl.read_parquet(force.output / "badge" / "stays.parquet")
+    for badge, entered, left in table.select("badge_no", "entered", "left").rows():
+        local = (at.astimezone(LONDON).replace(tzinfo=None) for at in (entered, left))
+        stays.setdefault(uid_of["badge", badge], []).append(tuple(local))  # type: ignore[arg-type]
+    for plant in key(force, "plants").filter(pl.col("pattern") == "paid_not_there").rows(named=True):
+        (uid,) = plant["persons"]
+        blank: dict[tuple[int, int], int] = {}
+        for worker, day, starts, ends in shifts.select("worker_id", "duty_date", "starts", "ends").rows():
+            if uid_of["roster", worker] == uid:
+                begin = datetime.fromisoformat(f"{day} {starts}")
+                end = datetime.fromisoformat(f"{day} {ends}")
+                end += timedelta(days=end <= begin)
+                shown = sum(
+                    (max(min(end, left) - max(begin, entered), timedelta()) for entered, left in stays[uid]),
+                    timedelta(),
+                )
+                quarter = day.year, (day.month - 1) // 3
+                blank[quarter] = blank.get(quarter, 0) + (shown < (end - begin) / 2)
+        assert max(blank.values()) == plant["dose"]
+
+
+def test_look_alikes_of_absence_leave_the_traces_they_are_named_after(force: Summary) -> None:
+    uid_of = persons(force)
+    cases: dict[str, set[str]] = {}
+    for case in (
+        key(force, "lookalikes").filter(pl.col("resembles_pattern") == "paid_not_there").rows(named=True)
+    ):
+        cases.setdefault(case["explanation"], set()).update(case["persons"])
+    assert len(cases) == 5
+    holders = {
+        uid_of["badge", one] for one in pl.read_parquet(force.output / "badge" / "stays.parquet")["badge_no"]
+    }
+    assert not holders & cases["no_badge"]
+    shifts = pl.read_parquet(force.output / "roster" / "shifts.parquet")
+    court = shifts.filter(pl.col("duty_role") == "court")["worker_id"]
+    assert {uid_of["roster", worker] for worker in court} == cases["court"]
+    hours = shifts.filter((pl.col("starts") == "15:00") & (pl.col("ends") == "19:00"))["worker_id"]
+    assert {uid_of["roster", worker] for worker in hours} <= cases["paid_minimum_of_a_call_out"]
 
 
 def test_declared_pairs_are_no_plants_and_stand_in_the_register(force: Summary) -> None:
