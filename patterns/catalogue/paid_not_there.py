@@ -158,8 +158,8 @@ def own_ways(candidate: Claims, view: View) -> Verdict:
     one = candidate.standing
     numbers: dict[str, Number] = {"p_value": one.p, "q_value": one.q, "usual_minutes": one.usual}
     sentence = (
-        f"On {100 * candidate.parameters['quantile']:g} in 100 of {one.ordinary:,} rota duties of theirs at most "
-        f"{counted(one.usual, 'minute is', 'minutes are')} without a trace."
+        f"On {100 * candidate.parameters['quantile']:g} in 100 of {one.ordinary:,} rota duties of theirs at "
+        f"most {counted(one.usual, 'minute is', 'minutes are')} without a trace."
     )
     passed = one.q > candidate.parameters["q"]
     return Verdict(Outcome.PASSED if passed else Outcome.FAILED, sentence, numbers)
