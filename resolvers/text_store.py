@@ -42,8 +42,10 @@ class Rows(Sequence[Values]):
         return Rows(pa.array(map(packed, rows), pa.large_string(), size=len(rows)))
 
     def at(self, places: Places) -> list[Values]:
-        """Return the rows at some places."""
-        return list(map(self._values, self.texts.take(pa.array(places)).to_pylist()))
+        """Return the rows at some places; each is made once, however often it is asked for."""
+        rows, which = np.unique(places, return_inverse=True)
+        made = list(map(self._values, self.texts.take(pa.array(rows)).to_pylist()))
+        return list(map(made.__getitem__, which.tolist()))
 
     def counts(self) -> NDArray[np.int32]:
         """Return how many values each row has."""
