@@ -109,7 +109,7 @@ def _duties(table: pa.Table, labels: dict[str, Labels], sources: Collection[str]
     dated = pc.and_(pc.is_valid(table["duty_date"]), pc.is_valid(table["record_id"]))
     timed = pc.and_(pc.is_valid(table["start"]), pc.is_valid(table["end"]))
     table = table.filter(pc.and_(dated, timed))
-    basis = pl.Series(pc.cast(table["basis"], pa.string()), dtype=pl.String).fill_null("")
+    basis = pl.DataFrame(pl.from_arrow(table.select(["basis"])))["basis"].cast(pl.String).fill_null("")
     start, end = (_minutes(table[name]) for name in ("start", "end"))
     day = table["duty_date"].cast(pa.int32()).combine_chunks().to_numpy(zero_copy_only=False)
     rows = pl.DataFrame(
