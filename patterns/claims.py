@@ -70,15 +70,12 @@ def stand_out(read: Attendance, parameters: Mapping[str, float]) -> list[Standin
     `parameters` are those of the pattern: `min_claims`, `slack`, `quantile`, `q`, `min_ordinary`, `others`.
     Source: Mann & Whitney 1947, doi:10.1214/aoms/1177730491.
     """
-    duties = read.duties.with_columns(
-        quarter=_quarter(pl.col("day")),
-        blank=pl.col("untraced") >= MOST * (pl.col("end") - pl.col("start")),
-    )
-    duties = _beside(_beside(duties, "day", "place"), "role")
-    dark = (pl.col("place_others") >= parameters["others"]) & (
-        pl.col("place_untraced") >= MOST * pl.col("place_others")
-    )
-    rota, claims = duties.filter(~pl.col("claim") & ~dark), duties.filter("claim")
+    duties = read.duties.with_columns(blank=pl.col("untraced") >= MOST * (pl.col("end") - pl.col("start")))
+    days = duties.group_by("day", "place").agg(pl.len().alias("n"), pl.col("blank").sum().alias("m"))
+    dark = days.filter((pl.col("n") > parameters["others"]) & (pl.col("m") >= MOST * pl.col("n")))
+    rota = duties.filter(~pl.col("claim")).select("person", "place", "role", "day", "untraced")
+    rota = rota.join(dark, on=["day", "place"], how="anti")
+    claims = duties.filter("claim").with_columns(quarter=_quarter(pl.col("day")))
     usual = pl.col("untraced").quantile(parameters["quantile"], "higher")
     own = rota.group_by("person").agg(usual.alias("usual"), ordinary=pl.len())
     own = own.filter(pl.col("ordinary") >= parameters["min_ordinary"])
@@ -106,7 +103,9 @@ def stand_out(read: Attendance, parameters: Mapping[str, float]) -> list[Standin
     order = claims.select(group).unique(maintain_order=True)
     tested = order.with_columns(p=pl.Series(p), q=pl.Series(benjamini_hochberg(p, tests)))
     stand = tested.filter(pl.col("q") <= parameters["q"])
-    rows = claims.filter("beyond").join(stand, on=group).sort("person", "start", "end", "place")
+    rows = claims.filter("beyond").join(stand, on=group)
+    rows = _beside(_beside(rows, duties, "day", "place"), duties, "role")
+    rows = rows.sort("person", "start", "end", "place")
     return [_standing(read, part) for _, part in rows.group_by(["person"], maintain_order=True)]
 
 
@@ -115,13 +114,13 @@ def _quarter(day: pl.Expr) -> pl.Expr:
     return pl.format("{} Q{}", when.dt.year(), when.dt.quarter())
 
 
-def _beside(duties: pl.DataFrame, *group: str) -> pl.DataFrame:
-    """Count, for each duty, those of others in its group, and those of them without a trace for the most."""
-    whole = duties.group_by(group).agg(pl.len().alias("n"), pl.col("blank").sum().alias("m"))
-    own = duties.group_by([*group, "person"]).agg(
-        pl.len().alias("own_n"), pl.col("blank").sum().alias("own_m")
-    )
-    found = duties.join(whole, on=group).join(own, on=[*group, "person"])
+def _beside(rows: pl.DataFrame, duties: pl.DataFrame, *group: str) -> pl.DataFrame:
+    """Count, for each row, the duties of others in its group, and those without a trace for the most."""
+    near = duties.join(rows.select(group).unique(), on=group, how="semi")
+    whole = near.group_by(group).agg(pl.len().alias("n"), pl.col("blank").sum().alias("m"))
+    mine = near.join(rows.select("person").unique(), on="person", how="semi")
+    own = mine.group_by([*group, "person"]).agg(pl.len().alias("own_n"), pl.col("blank").sum().alias("own_m"))
+    found = rows.join(whole, on=group).join(own, on=[*group, "person"])
     name = group[-1]
     return found.with_columns(
         (pl.col("n") - pl.col("own_n")).alias(f"{name}_others"),
