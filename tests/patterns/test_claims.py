@@ -1,4 +1,4 @@
-"""Claims out of the ordinary, told from a person's own rota duties; a count of untraced claims must accuse."""
+"""Claims out of the ordinary, told from one's own rota duties; a count of untraced claims must accuse."""
 
 import numpy as np
 import polars as pl
