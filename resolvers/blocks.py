@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from resolvers.text_store import Rows
 
 Keys = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
 
-_AT_ONCE = 500
+_AT_ONCE, _PAIRS_AT_ONCE = 500, 1 << 20
 
 _FEW = 200
 """Records below which columns take longer than one record after another."""
@@ -91,12 +93,16 @@ def _hashes(function: str, values: Rows, first: NDArray[np.int32]) -> tuple[NDAr
 
 
 def pairs_by_rule(
-    table: FeatureTable, rules: Sequence[BlockingRule], max_block: int, max_pairs: int | None = None
+    table: FeatureTable,
+    rules: Sequence[BlockingRule],
+    max_block: int,
+    max_pairs: int | None = None,
+    among: Mask | None = None,
 ) -> Iterator[Numbers]:
     """Yield for each rule the pairs (left < right) that share a block of its, as left × records + right.
 
-    Ascending and distinct for each rule. Raises: PairBudgetExceeded where the blocks hold more than
-    `max_pairs`, once they do.
+    Ascending and distinct for each rule; with `among`, an end is among those records.
+    Raises: PairBudgetExceeded where the blocks hold more than `max_pairs`, once they do.
     """
     total = 0
     for keys, records in keys_in_columns(table, rules):
@@ -104,7 +110,7 @@ def pairs_by_rule(
         total += int(later.sum())
         if max_pairs is not None and total > max_pairs:
             _refuse(table, rules, max_block, max_pairs)
-        yield _pairs(members, later, len(table))
+        yield _pairs(members, later, len(table), among)
 
 
 def _refuse(table: FeatureTable, rules: Sequence[BlockingRule], max_block: int, max_pairs: int) -> None:
@@ -137,12 +143,24 @@ def _shared(keys: Keys, records: Numbers, max_block: int) -> tuple[Numbers, Numb
     return records[wanted], later[wanted]
 
 
-def _pairs(records: Numbers, later: Numbers, width: int) -> Numbers:
-    """Return the pairs of each record with the members of its block that come later, ascending, once each."""
-    left = np.repeat(np.arange(len(records)), later)
-    right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(later) - later, later)
-    first, second = records[left], records[right]
-    return distinct(np.minimum(first, second) * np.int64(width) + np.maximum(first, second))
+def _pairs(records: Numbers, later: Numbers, width: int, among: Mask | None) -> Numbers:
+    """Return the pairs of each record with the members of its block that come later, ascending, once each.
+
+    With `among`, an end is among those records. Some are made at a time, for the sake of memory.
+    """
+    ends = np.cumsum(later)
+    cuts = np.searchsorted(ends, np.arange(0, int(later.sum()), _PAIRS_AT_ONCE)).tolist()
+    found = [np.empty(0, np.int64)]
+    for start, end in pairwise([*cuts, len(records)]):
+        some = later[start:end]
+        left = np.repeat(np.arange(start, end), some)
+        right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(some) - some, some)
+        first, second = records[left], records[right]
+        if among is not None:
+            wanted = among[first] | among[second]
+            first, second = first[wanted], second[wanted]
+        found.append(np.minimum(first, second) * np.int64(width) + np.maximum(first, second))
+    return distinct(np.concatenate(found))
 
 
 def pairs_of(table: FeatureTable, model: LinkageModel) -> tuple[Numbers, Numbers]:

@@ -144,10 +144,7 @@ def _candidates(
 ) -> tuple[_Pairs, list[Block]]:
     """Return the candidate pairs with an end among the records sampled, and by which rules they meet."""
     width = np.int64(max(len(data.table), 1))
-    numbers = []
-    for mine in pairs_by_rule(data.table, rules, MAX_BLOCK):
-        left, right = np.divmod(mine, width)
-        numbers.append(mine[sampled[left] | sampled[right]])
+    numbers = list(pairs_by_rule(data.table, rules, MAX_BLOCK, among=sampled))
     pairs = distinct(np.concatenate([np.empty(0, np.int64), *numbers]))
     graded = _grade(data, *np.divmod(pairs, width))
     found = []

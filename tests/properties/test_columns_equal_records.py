@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolvers import linking
+from resolvers import blocks, linking
 from resolvers.blocking import blocking_keys, keys_by_rule
-from resolvers.blocks import keys_in_columns, keys_of, pairs_of
+from resolvers.blocks import keys_in_columns, keys_of, pairs_by_rule, pairs_of
 from resolvers.domain import Record, RecordKey
 from resolvers.errors import PairBudgetExceeded
 from resolvers.feature_table import FeatureTable
@@ -104,6 +104,20 @@ def test_candidate_pairs_share_a_small_block(features: list[Features]) -> None:
     small = {key for some in keys for key in some if sum(key in other for other in keys) <= MODEL.max_block}
     wanted = [(a, b) for a, b in combinations(range(len(features)), 2) if keys[a] & keys[b] & small]
     assert list(zip(left.tolist(), right.tolist(), strict=True)) == wanted
+
+
+@settings(max_examples=25)
+@given(some_features, st.integers(0, 1 << 14))
+def test_pairs_of_some_records_made_a_few_at_a_time(features: list[Features], some: int) -> None:
+    table, size = FeatureTable(features), len(features)
+    among = np.asarray([bool(some >> at & 1) for at in range(size)], np.bool_)
+    whole = list(pairs_by_rule(table, MODEL.blocking, MODEL.max_block))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "_PAIRS_AT_ONCE", 2)
+        found = list(pairs_by_rule(table, MODEL.blocking, MODEL.max_block, among=among))
+    for mine, pairs in zip(found, whole, strict=True):
+        left, right = np.divmod(pairs, max(size, 1))
+        assert mine.tolist() == pairs[among[left] | among[right]].tolist()
 
 
 @pytest.mark.parametrize("times", [1, 100])
