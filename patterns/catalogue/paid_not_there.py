@@ -150,7 +150,7 @@ class PaidNotThere:
     that others leave for somebody (a lent badge) are not told apart. Runs read the duties of all.
 
     Score: -log10 p × hours; what an hour costs is not in the data. What the data cannot show: work outside
-    that nobody coded. Of such overtime staged in the synthetic force every case was raised (hit rate 100 %),
+    that nobody coded. Of such overtime staged in the synthetic force 40 of 40 were raised (hit rate 100 %),
     so the first question is what the duty was, not where the person was.
     Source: Massachusetts OIG 2020 (cruiser radio data); Mann & Whitney 1947, doi:10.1214/aoms/1177730491.
     """
@@ -219,7 +219,8 @@ class PaidNotThere:
                 f"{subject.name} was paid for {counted(len(one.claims), 'overtime shift')} in "
                 f"{' and '.join(one.quarters)} of which no door, radio or log-in shows {hours:.0f} hours; on "
                 f"rota duties of theirs up to {counted(one.usual, 'minute')} are usual. Work outside that "
-                "nobody coded looks the same. It is worth a look what these duties were."
+                "nobody coded looks the same (of 40 such cases staged, 40 were raised). It is worth a look "
+                "what these duties were."
             ),
             severity=Severity.REVIEW if hours >= _LONG else Severity.LOOK,
             subjects=(subject,),

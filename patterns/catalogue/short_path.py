@@ -111,7 +111,7 @@ class ShortPath:
     suspected in an event; a crime group is an event of the kind `crime_group` with its members.
 
     What no record can show is whether the two know of each other: of true go-betweens staged between
-    strangers, every one was raised (hit rate 100 %). Whoever asks should begin there.
+    strangers, 40 of 40 were raised (hit rate 100 %). Whoever asks should begin there.
     Source: Faloutsos, McCurley & Tomkins 2004 (KDD); Koren, North & Volinsky 2006 (KDD).
     """
 
@@ -358,7 +358,8 @@ def _sentence(lead: PathCandidate) -> str:
     return (
         f"{staff}, a member of staff, is tied to {nominal} ({what}{f' on {when}' if when else ''}) through "
         f"{through}: {'; '.join(steps)}. {counted(lead.reach, 'person is', 'people are')} as near to one of "
-        "them. No record shows whether they know of each other: it is worth a look."
+        "them. No record shows whether they know of each other (of 40 such paths staged between strangers, "
+        "40 were raised): it is worth a look."
     )
 
 
