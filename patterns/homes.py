@@ -47,6 +47,11 @@ def home_statements(
     return _columns(edge_rows(whole.links), addresses, staff)
 
 
+def held_by_too_many(graph: GraphStore, things: Iterable[str], most: int) -> list[str]:
+    """Return those of these things that more than `most` people hold, of whom a look at a few reads some."""
+    return sorted(id_ for id_, node in graph.get(set(things)).items() if holders(node) > most)
+
+
 def _with_nominals(graph: GraphStore, homes: Collection[str], people: People) -> list[str]:
     """Return those of these homes that a member of staff shares with a nominal."""
     there = whole_ego(graph, sorted(homes), {"LIVES_AT"})

@@ -11,7 +11,7 @@ import polars as pl
 from graph_schema.nodes import NODE_KINDS
 from graph_schema.relationships import RELATIONSHIP_TYPES
 from graph_schema.store import GraphStore
-from patterns.homes import EDGE, by_source, days, edge_rows, holders, home_statements
+from patterns.homes import EDGE, by_source, days, edge_rows, held_by_too_many, holders, home_statements
 from patterns.interval import interval
 from patterns.link_scan import HOLDINGS, score_links, succeeded
 from patterns.link_score import SHARING, reliability
@@ -164,9 +164,10 @@ class Ties:
 
     def _complete(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Leave out ties at things of which not every holder was read: they have too many."""
-        things = self._graph.get(rows.filter(pl.col("label") != DECLARED)["thing"].unique().to_list())
-        large = [id_ for id_, node in things.items() if holders(node) > self._ground.max_holders]
-        return rows.filter(~pl.col("thing").is_in(large))
+        things = rows.filter(pl.col("label") != DECLARED)["thing"].unique()
+        return rows.filter(
+            ~pl.col("thing").is_in(held_by_too_many(self._graph, things, self._ground.max_holders))
+        )
 
 
 _COLUMNS: Mapping[str, pl.DataType] = {**_TIE, **_SCORE, "source": pl.String()}

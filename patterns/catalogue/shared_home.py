@@ -13,7 +13,7 @@ from patterns.association import (
 )
 from patterns.calibration import shipped
 from patterns.finding import ExplanationResult, Finding, Number, Outcome, finding_id
-from patterns.homes import home_statements
+from patterns.homes import held_by_too_many, home_statements
 from patterns.innocence import DECLARED, FAMILY_NAME, flat_missing, not_together, widely_held
 from patterns.interval import interval
 from patterns.link_scan import by_thing, pair_bits, score_links, succeeded
@@ -185,6 +185,7 @@ def _links(view: View, scope: Scope, parameters: Mapping[str, float]) -> pl.Data
     links = score_links(succeeded(said), max_holders=most, each_source=True).filter(~pl.col("right_staff"))
     if scope.about is not None:
         links = links.filter(pl.any_horizontal(pl.col(*_PAIR).is_in(sorted(scope.about))))
+        links = links.filter(~pl.col("thing").is_in(held_by_too_many(view.graph, links["thing"], most)))
     wanted = interval(scope.start, scope.end)
     if wanted.end is not None:
         links = links.filter(pl.col("from").fill_null(wanted.end - 1) < wanted.end)
