@@ -92,10 +92,9 @@ def nursery(
 
 def wait_until_open(port: int) -> None:
     """Return when the server answers."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("GET", "/health/live")
-    assert connection.getresponse().status == 200
-    connection.close()
+    with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request("GET", "/health/live")
+        assert connection.getresponse().status == 200
 
 
 def _serve(data: str, fd: str, neo4j_url: str, mode: str, point: str) -> None:
@@ -159,7 +158,7 @@ def _answer_early() -> None:
         answered, held = threading.Event(), []
 
         def work() -> None:
-            with self._lead, self._ledger.write() as session:
+            with self._turn, self._ledger.write() as session:
                 try:
                     held.extend(together(session, [item]))
                 except Exception as error:
