@@ -121,7 +121,7 @@ TestPuts.settings = settings(max_examples=15, stateful_step_count=25, deadline=N
 
 @pytest.mark.slow
 class TestManyPuts(Puts.TestCase):  # type: ignore[misc]
-    settings = settings(TestPuts.settings, max_examples=400)
+    settings = settings(TestPuts.settings, max_examples=200)
 
 
 def test_a_ledger_where_the_last_push_wins_would_fail(monkeypatch: pytest.MonkeyPatch) -> None:
