@@ -209,8 +209,8 @@ def test_extra_shifts_without_a_stay_are_in_the_raw_files(force: Summary) -> Non
     stays: dict[str, list[tuple[datetime, datetime]]] = {}
     table = pl.read_parquet(force.output / "badge" / "stays.parquet")
     for badge, entered, left in table.select("badge_no", "entered", "left").rows():
-        local = (at.astimezone(LONDON).replace(tzinfo=None) for at in (entered, left))
-        stays.setdefault(uid_of["badge", badge], []).append(tuple(local))  # type: ignore[arg-type]
+        start, end = (at.astimezone(LONDON).replace(tzinfo=None) for at in (entered, left))
+        stays.setdefault(uid_of["badge", badge], []).append((start, end))
     for plant in key(force, "plants").filter(pl.col("pattern") == "paid_not_there").rows(named=True):
         (uid,) = plant["persons"]
         blank: dict[tuple[int, int], int] = {}
