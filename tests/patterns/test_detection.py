@@ -1,7 +1,7 @@
 """Running patterns and reconciling: what is raised, withdrawn, opened again, and what stays as it was."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,6 @@ PAIR: dict[str, Any] = {
     "records": [{**ANA, "address": HOME}, {**BO, "address": HOME}],
     "events": [{**DETENTION, "participants": [["custody", 7, "detained"]]}],
 }
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    store = EmbeddedStore(str(tmp_path_factory.mktemp("store") / "graph.db"))
-    yield store
-    store.close()
 
 
 def evidence(id_: str, weight: str = "makes") -> Evidence:

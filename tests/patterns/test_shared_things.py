@@ -1,6 +1,5 @@
 """Pairs at one thing: which statements count, who is left, and institutions that give no pairs."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,13 +18,6 @@ SPANS = st.builds(
     st.none() | st.integers(0, 60),
     st.none() | st.integers(1, 40),
 )
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    store = EmbeddedStore(str(tmp_path_factory.mktemp("store") / "graph.db"))
-    yield store
-    store.close()
 
 
 def person(name: str, number: int, **attributes: Any) -> dict[str, Any]:

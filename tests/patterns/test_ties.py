@@ -1,6 +1,6 @@
 """Who is tied to whom: read for one as for everybody; paths by cost, where a count of hops would accuse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import log2
 from typing import Any
 
@@ -17,13 +17,6 @@ from patterns.ties import Ground, Neighbourhood, Path, Ties
 GROUND = Ground(max_holders=4, max_cost=8)
 HOMES = ("1 Elm Row", "2 Elm Row", "Flat 1, 9 Mill Lane", "9 Mill Lane")
 SPANS = ({}, {"valid_from": "2020-01-01"}, {"valid_from": "2020-01-01", "valid_to": "2021-01-01"})
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    store = EmbeddedStore(str(tmp_path_factory.mktemp("store") / "graph.db"))
-    yield store
-    store.close()
 
 
 def person(name: str, number: int, **attributes: Any) -> dict[str, Any]:
